@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     directory = (chosen.directory or embedded_postgres.default_directory()).resolve()
     try:
         if chosen.action == "run":
-            return _run(directory, chosen.command, durable=not chosen.fast)
+            return _run(directory, chosen)
         return _control(chosen.action, directory)
     except EmbeddedPostgresError as error:
         print(error, file=sys.stderr)
@@ -39,6 +39,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     run = actions.add_parser("run", help="run a command and stop the server after it")
     run.add_argument("--directory", type=Path, default=argparse.SUPPRESS)
     run.add_argument("--fast", action="store_true", help="for tests: a power cut loses everything")
+    run.add_argument("--quiet", action="store_true", help="say nothing at the end")
     run.add_argument("command", nargs="+")
     return parser.parse_args(arguments)
 
@@ -53,14 +54,15 @@ def _control(action: str, directory: Path) -> int:
     return 3 if action == "status" and not is_up else 0
 
 
-def _run(directory: Path, command: Sequence[str], *, durable: bool) -> int:
+def _run(directory: Path, chosen: argparse.Namespace) -> int:
     if os.environ.get("DATABASE_URL"):
-        return _until_it_ends(command)
+        return _until_it_ends(chosen.command)
     os.environ["EMBEDDED_PG_DIR"] = str(directory)
-    with embedded_postgres.running(directory, durable=durable):
-        result = _until_it_ends(command)
-    still = embedded_postgres.status(directory)
-    print("已退出，数据库还有别的程序在用。" if still else "已退出，数据库已停止。", flush=True)
+    with embedded_postgres.running(directory, durable=not chosen.fast):
+        result = _until_it_ends(chosen.command)
+    if not chosen.quiet:
+        still = embedded_postgres.status(directory)
+        print("已退出，数据库还有别的程序在用。" if still else "已退出，数据库已停止。")
     return result
 
 

@@ -1,0 +1,33 @@
+"""How gunicorn serves the application: plain HTTP on loopback at PORT."""
+
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import environ
+
+env = environ.Env()
+env.read_env(Path(__file__).resolve().parent.parent / ".env")
+
+PORT = env.int("PORT", default=8000)
+
+bind = f"127.0.0.1:{PORT}"
+worker_class = "gthread"
+workers = 2
+threads = 4
+loglevel = "warning"
+# It would lie in the home folder, which need not exist.
+control_socket_disable = True
+
+
+def on_starting(_server: Any) -> None:
+    """Refuse at once where gunicorn would try five times and show a traceback."""
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", PORT)) == 0:
+            sys.exit(f"端口 {PORT} 已被占用，请换一个，例如：PORT={PORT + 1} make demo")
+
+
+def when_ready(_server: Any) -> None:
+    """Tell whoever started it where to look."""
+    print(f"已就绪：http://127.0.0.1:{PORT} （按 Ctrl-C 停止）", flush=True)
