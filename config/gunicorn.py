@@ -16,6 +16,9 @@ bind = f"127.0.0.1:{PORT}"
 worker_class = "gthread"
 workers = 2
 threads = 4
+# Loaded before the workers start: a mistake in the settings ends the start at once.
+preload_app = True
+graceful_timeout = 10
 loglevel = "warning"
 # It would lie in the home folder, which need not exist.
 control_socket_disable = True
@@ -28,6 +31,7 @@ def on_starting(_server: Any) -> None:
             sys.exit(f"端口 {PORT} 已被占用，请换一个，例如：PORT={PORT + 1} make demo")
 
 
-def when_ready(_server: Any) -> None:
-    """Tell whoever started it where to look."""
-    print(f"已就绪：http://127.0.0.1:{PORT} （按 Ctrl-C 停止）", flush=True)
+def post_worker_init(worker: Any) -> None:
+    """Tell whoever started it where to look, once the last worker is up."""
+    if worker.age == workers:
+        print(f"已就绪：http://127.0.0.1:{PORT} （按 Ctrl-C 停止）", flush=True)
