@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Run a Django command; without DATABASE_URL the embedded database is started first."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from config import embedded_postgres
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    embedded_postgres.start_if_needed()
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).parents[1] / "sql" / "membership.sql"
+
+UNDO = """
+DROP FUNCTION members_membership_guard() CASCADE;
+DROP SEQUENCE members_membership_number;
+ALTER TABLE members_membership DROP CONSTRAINT membership_document_follows_patient;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("members", "0001_initial")]
+
+    operations = [migrations.RunSQL(SQL.read_text(encoding="utf-8"), UNDO)]

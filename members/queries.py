@@ -1,0 +1,61 @@
+import unicodedata
+from collections.abc import Iterator
+
+from django.db.models import Q, QuerySet
+
+from members import rules
+from members.models import Membership, Patient, keyed_hash
+
+FOUND_AT_MOST = 20
+
+
+def patient_by_file_number(file_number: str) -> Patient | None:
+    """The patient file with exactly this number."""
+    return Patient.objects.filter(file_number=file_number).first()
+
+
+def find_patients(written: str) -> list[Patient]:
+    """Patients by file number, member number, whole phone or its last four, or name's beginning.
+
+    At most 20, the exact number first. The shape of what was written chooses the column.
+    """
+    wanted = unicodedata.normalize("NFKC", written).strip()
+    if not wanted or not wanted.isprintable():
+        return []
+    exact = Q(file_number=wanted) | Q(membership__number=wanted)
+    found = list(_with_membership().filter(exact).order_by("pk")[:FOUND_AT_MOST])
+    others = _with_membership().filter(_by_shape(wanted)).exclude(exact)
+    return found + list(others.order_by("name", "pk")[: FOUND_AT_MOST - len(found)])
+
+
+def _with_membership() -> QuerySet[Patient]:
+    return Patient.objects.select_related("membership")
+
+
+def _by_shape(wanted: str) -> Q:
+    digits = wanted.replace("-", "").replace(" ", "")
+    if digits.isascii() and digits.isdigit() and len(digits) >= 10:
+        return Q(phone_index=keyed_hash("phone", digits))
+    if digits.isascii() and digits.isdigit() and len(digits) == 4:
+        return Q(phone_last4=digits)
+    return Q(name__startswith=wanted)
+
+
+def broken_rows() -> Iterator[str]:
+    """Members and patients whose stored parts disagree, one Chinese sentence each."""
+    for patient in Patient.objects.iterator(chunk_size=2000):
+        yield from _broken_patient(patient)
+    for number in Membership.objects.values_list("number", flat=True).iterator():
+        if not rules.is_membership_number(number):
+            yield f"会员号 {number} 的校验位不对"
+
+
+def _broken_patient(patient: Patient) -> Iterator[str]:
+    if patient.phone_index != keyed_hash("phone", patient.phone):
+        yield f"档案 {patient.file_number} 的电话与其索引不符"
+    if patient.phone_last4 != patient.phone[-4:]:
+        yield f"档案 {patient.file_number} 的电话末四位不符"
+    if patient.document_index != keyed_hash(patient.document_type, patient.document_number):
+        yield f"档案 {patient.file_number} 的证件与其索引不符"
+    if patient.document_last4 != patient.document_number[-4:]:
+        yield f"档案 {patient.file_number} 的证件末四位不符"

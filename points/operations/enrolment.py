@@ -1,0 +1,85 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from members.models import Membership, Patient, keyed_hash
+from members.operations.memberships import create_membership
+from members.operations.patients import save_patient
+from members.rules import EnrolmentForm, enrolment_form
+from points.operations import levels
+from points.queries import Standing, standing
+from points.rules import eligible_since
+from scheme.queries import rules_on
+from scheme.rules import Rules
+from staff.exceptions import Refusal
+from staff.models import User
+from staff.refusals import operation
+from staff.rules import business_day
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A membership, new or found again, and the tier it has now."""
+
+    membership: Membership
+    repeated: bool
+    tier: str | None
+
+
+@operation
+def enrol(*, file_number: str, given: Mapping[str, object], by: User, now: datetime) -> Enrolled:
+    """Make a patient a member, with the level that the whole history brings (R26, C1).
+
+    `given` holds the registration form R69 (see `members.rules`); the patient file takes its
+    fields over. The same file and document again is the same membership. Raises Refusal 404 for
+    an unknown file; 409 with `missing_points` when joining is not possible yet, or when file or
+    document is a member's already; 422 for a gap in the form.
+    """
+    patient = _locked_patient(file_number)
+    if membership := Membership.objects.filter(patient=patient).first():
+        return _repeated(membership, given)
+    form = enrolment_form(given, today=business_day(now))
+    saved = save_patient(file_number=file_number, given=given, by=by, now=now)
+    levels.lock_account(patient.pk)
+    stand = standing(patient.pk)
+    rules = _allowing(stand, form, business_day(now))
+    membership = create_membership(patient=saved.patient, form=form, by=by)
+    tier = levels.record_at_enrolment(
+        stand=stand, membership_id=membership.pk, rules=rules, signed_on=form.signed_on
+    )
+    return Enrolled(membership, False, tier)
+
+
+def _locked_patient(file_number: str) -> Patient:
+    patients = Patient.objects.select_for_update(of=("self",))
+    patient = patients.filter(file_number=file_number).first()
+    if patient is None:
+        message = f"没有档案号为 {file_number} 的病人，请核对或先建档案"
+        raise Refusal("unknown_patient", 404, message, "file_number")
+    return patient
+
+
+def _repeated(membership: Membership, given: Mapping[str, object]) -> Enrolled:
+    kind = str(given.get("document_type") or membership.document_type)
+    number = str(given.get("id_number") or "").strip().upper()
+    if (kind, keyed_hash(kind, number)) != (membership.document_type, membership.document_index):
+        message = f"该病人已是会员，会员号 {membership.number}"
+        raise Refusal("already_member", 409, message, "file_number")
+    return Enrolled(membership, True, standing(membership.patient_id).tier)
+
+
+def _allowing(stand: Standing, form: EnrolmentForm, today: date) -> Rules:
+    """The rules under which joining is allowed on the day of signature."""
+    rules = rules_on(form.signed_on)
+    if rules is None:
+        message = "签字日期早于会员方案开始的日期"
+        raise Refusal("before_first_scheme", 422, message, "signed_on")
+    if not stand.can_enrol(rules):
+        missing = stand.missing(rules, today)
+        message = f"积分未达入会标准，还差 {missing:,} 分"
+        raise Refusal("not_eligible", 409, message, extra={"missing_points": missing})
+    since = eligible_since(rules, stand.visits)
+    if since and form.signed_on < since:
+        message = f"签字日期不能早于达到入会标准的日期 {since}"
+        raise Refusal("signed_before_eligible", 422, message, "signed_on")
+    return rules

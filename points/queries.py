@@ -1,0 +1,85 @@
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from points.rules import OneTime, VisitDay, best_points, points_on
+from scheme.rules import Rules, can_enrol, missing_to_enrol
+
+# One row a patient: membership, level held, totals, and the receipts of each visit day.
+_STANDINGS = """
+SELECT patient.id, member.id, held.tier, coalesce(held.rank, 0),
+       coalesce(account.cumulative, 0), coalesce(account.available, 0),
+       visit.days, visit.points, visit.yuan, visit.top_points, visit.top_yuan
+  FROM unnest(%s::bigint[]) AS patient (id)
+  LEFT JOIN members_membership member ON member.patient_id = patient.id
+  LEFT JOIN points_pointsaccount account ON account.patient_id = patient.id
+  LEFT JOIN LATERAL (
+       SELECT tier, rank FROM points_tierreached
+        WHERE membership_id = member.id AND withdrawn_by_id IS NULL
+        ORDER BY rank DESC LIMIT 1) held ON true
+  LEFT JOIN LATERAL (
+       SELECT array_agg(day) AS days, array_agg(points) AS points, array_agg(yuan) AS yuan,
+              array_agg(top_points) AS top_points, array_agg(top_yuan) AS top_yuan
+         FROM (SELECT day, sum(net_points)::bigint AS points,
+                      sum(amount - refunded_amount) AS yuan,
+                      max(net_points) AS top_points, max(amount - refunded_amount) AS top_yuan
+                 FROM points_receipt WHERE patient_id = patient.id
+                GROUP BY day ORDER BY day) AS by_day) visit ON true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a patient stands: totals in points, level held, what each visit day came to."""
+
+    patient_id: int
+    membership_id: int | None
+    tier: str | None
+    rank: int
+    cumulative: int
+    available: int
+    visits: tuple[VisitDay, ...]
+
+    def can_enrol(self, rules: Rules) -> bool:
+        """Whether the patient may join now; False for members (R26)."""
+        if self.membership_id is not None:
+            return False
+        one_time = best_points(self.visits, rules.one_time_scope)
+        return can_enrol(rules, one_time=one_time, cumulative=self.cumulative)
+
+    def missing(self, rules: Rules, today: date) -> int:
+        """Points missing to join, counting what is paid today; 0 when joining is possible."""
+        if self.membership_id is not None or self.can_enrol(rules):
+            return 0
+        return missing_to_enrol(
+            rules, today=points_on(self.visits, today), cumulative=self.cumulative
+        )
+
+
+def standings(patient_ids: Collection[int]) -> dict[int, Standing]:
+    """Where these patients stand, by patient; one statement for any number of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDINGS, [list(patient_ids)])
+        return {row[0]: _standing(*row) for row in cursor.fetchall()}
+
+
+def standing(patient_id: int) -> Standing:
+    """Where one patient stands."""
+    return standings([patient_id])[patient_id]
+
+
+def _standing(*row: Any) -> Standing:
+    patient_id, membership_id, tier, rank, cumulative, available, *visits = row
+    return Standing(patient_id, membership_id, tier, rank, cumulative, available, _visits(*visits))
+
+
+def _visits(*columns: Any) -> tuple[VisitDay, ...]:
+    if columns[0] is None:
+        return ()
+    return tuple(
+        VisitDay(OneTime(day, points, yuan), OneTime(day, top_points, top_yuan))
+        for day, points, yuan, top_points, top_yuan in zip(*columns, strict=True)
+    )

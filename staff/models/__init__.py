@@ -1,0 +1,6 @@
+from staff.models.approval import Approval
+from staff.models.designation import Designation
+from staff.models.token import ApiToken
+from staff.models.user import Department, Doctor, User
+
+__all__ = ["ApiToken", "Approval", "Department", "Designation", "Doctor", "User"]

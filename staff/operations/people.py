@@ -1,0 +1,37 @@
+import secrets
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.models import Group
+
+from staff import roles
+from staff.exceptions import Refusal
+from staff.models import ApiToken, Designation, User
+from staff.refusals import operation
+from staff.rules import digest_of
+
+
+@operation
+def designate_member_admin(
+    *, user: User, substitute: User, starts_on: date, by: User
+) -> Designation:
+    """Name one front-desk colleague 会员管理员 from a day on; ends the one before (R58)."""
+    for colleague in (user, substitute):
+        if not colleague.groups.filter(name=roles.FRONT_DESK).exists():
+            raise Refusal("not_front_desk", 422, f"{colleague} 不是前台人员，请选择前台人员")
+    running = Designation.objects.filter(ends_on=None, starts_on__lt=starts_on)
+    running.update(ends_on=starts_on - timedelta(days=1))
+    return Designation.objects.create(
+        user=user, substitute=substitute, starts_on=starts_on, designated_by=by
+    )
+
+
+@operation
+def create_api_token(*, name: str, role: str, now: datetime) -> str:
+    """A new token for a program that acts with `role`; the token itself is shown only here."""
+    if ApiToken.objects.filter(name=name).exists():
+        raise Refusal("token_exists", 409, f"已有名为 {name} 的令牌，请换一个名称", "name")
+    token = secrets.token_urlsafe(32)
+    user = User.objects.create(username=f"api:{name}"[:50], name=name, password="!")
+    user.groups.add(Group.objects.get(name=role))
+    ApiToken.objects.create(name=name, digest=digest_of(token), user=user, created_at=now)
+    return token

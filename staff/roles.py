@@ -1,0 +1,79 @@
+"""Which role holds which permission (design section 6): the one table of rights.
+
+`manage.py sync_roles` makes Django's groups follow it. A role that is not in a permission's
+line does not have it; there is no superuser.
+"""
+
+FRONT_DESK = "前台"
+CASHIER = "收费"
+MEMBER_ADMIN = "会员管理员"
+MARKETING = "市场部"
+DEVELOPMENT = "发展部"
+WAREHOUSE = "仓库"
+FINANCE = "财务"
+MEDICAL_AFFAIRS = "医务"
+DOCTOR = "医生"
+NURSE = "护士"
+DIRECTORS_OFFICE = "院长办公室"
+SUPERVISOR = "主管"
+GENERAL_MANAGER = "总经理"
+SYSTEM_ADMIN = "系统管理员"
+HIS = "HIS接口"
+
+ROLES = (
+    FRONT_DESK,
+    CASHIER,
+    MEMBER_ADMIN,
+    MARKETING,
+    DEVELOPMENT,
+    WAREHOUSE,
+    FINANCE,
+    MEDICAL_AFFAIRS,
+    DOCTOR,
+    NURSE,
+    DIRECTORS_OFFICE,
+    SUPERVISOR,
+    GENERAL_MANAGER,
+    SYSTEM_ADMIN,
+    HIS,
+)
+
+_EVERYONE = tuple(role for role in ROLES if role != HIS)
+_MANAGERS = (SUPERVISOR, GENERAL_MANAGER)
+_DESK = (FRONT_DESK, CASHIER, MEMBER_ADMIN)
+_OFFICES = (MARKETING, DEVELOPMENT, FINANCE, MEDICAL_AFFAIRS, DIRECTORS_OFFICE)
+_CLINIC = (DOCTOR, NURSE)
+_ADMIN = (SYSTEM_ADMIN,)
+
+PERMISSIONS: dict[str, tuple[str, ...]] = {
+    "scheme.view_scheme": _EVERYONE,
+    "members.view_patient": (*_DESK, *_OFFICES, *_CLINIC, *_MANAGERS, HIS),
+    "members.add_patient": (*_DESK, HIS),
+    "members.change_patient": (*_DESK, HIS),
+    "members.add_membership": (*_DESK, HIS),
+    "points.view_pointsentry": (*_DESK, *_OFFICES, *_MANAGERS, HIS),
+    "points.view_receipt": (CASHIER, FINANCE, *_MANAGERS),
+    "points.add_receipt": (CASHIER, HIS),
+    "points.add_refund": (CASHIER, HIS),
+    "staff.view_approval": _MANAGERS,
+    "points.change_tierreview": _MANAGERS,
+    "staff.view_designation": (*_DESK, *_MANAGERS),
+    "staff.add_designation": _MANAGERS,
+    "staff.use_admin": _ADMIN,
+    "staff.view_user": _ADMIN,
+    "staff.add_user": _ADMIN,
+    "staff.change_user": _ADMIN,
+    "staff.view_department": _ADMIN,
+    "staff.add_department": _ADMIN,
+    "staff.change_department": _ADMIN,
+    "staff.view_doctor": _ADMIN,
+    "staff.add_doctor": _ADMIN,
+    "staff.change_doctor": _ADMIN,
+    "staff.view_apitoken": _ADMIN,
+    "staff.change_apitoken": _ADMIN,
+}
+
+
+def permissions_of(role: str) -> set[str]:
+    """The permissions that `role` holds, as "app.codename"."""
+    return {permission for permission, roles in PERMISSIONS.items() if role in roles}
