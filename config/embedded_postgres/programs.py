@@ -9,6 +9,8 @@ from pathlib import Path
 
 # Tried in this order: a clone or a virtual environment may lie in a folder only root may enter.
 PRIVILEGES = ("", "+dac_read_search", "+dac_override")
+# Else access(2), by which PostgreSQL looks for its own programs, would leave the privilege out.
+ACCESS_SEES_IT = "--securebits=+no_setuid_fixup"
 ENTER_AND_RUN = 'cd "$1" && "$2" --version'
 
 
@@ -59,7 +61,7 @@ def _become(uid: int, directory: Path, path: str) -> list[str]:
     for privilege in PRIVILEGES:
         prefix = ["setpriv", f"--reuid={uid}", "--regid=65534", "--clear-groups"]
         if privilege:
-            prefix += [f"--inh-caps={privilege}", f"--ambient-caps={privilege}"]
+            prefix += [f"--inh-caps={privilege}", f"--ambient-caps={privilege}", ACCESS_SEES_IT]
         probe = [*prefix, "/bin/sh", "-c", ENTER_AND_RUN, "sh", str(directory), path]
         if subprocess.run(probe, capture_output=True, cwd="/").returncode == 0:
             return prefix

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -220,6 +221,18 @@ def test_a_long_path_with_spaces_and_chinese_gets_a_private_short_socket(tmp_pat
     folder.rmdir()
     stolen.rmdir()
     (home / "socket").readlink().rmdir()
+
+
+def test_programs_and_data_may_lie_where_only_their_owner_may_enter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    shutil.copytree(programs.binaries().parent, closed / "pginstall")
+    monkeypatch.setattr(programs, "binaries", lambda: closed / "pginstall" / "bin")
+    with embedded_postgres.running(closed / "pg", durable=False):
+        assert _ask(closed / "pg", "SELECT 1") == "1"
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
 def test_the_last_user_to_leave_stops_it(home: Path) -> None:
