@@ -111,6 +111,12 @@ class Rules:
     catalogue: tuple[CatalogueItem, ...]
     gift_bands: tuple[GiftBand, ...]
 
+    @property
+    def stored_id(self) -> int:
+        """The row's key of a version that is stored."""
+        assert self.version_id is not None
+        return self.version_id
+
     def item(self, code: str) -> Item:
         """The item with this code; KeyError if the version has none."""
         for item in self.items:

@@ -14,9 +14,9 @@ def in_force(request: HttpRequest) -> HttpResponse:
     """The rules in force today, as staff would explain them to a patient."""
     today = timezone.localdate()
     rules = rules_on(today)
-    if rules is None or rules.version_id is None:
+    if rules is None:
         return render(request, "scheme/scheme_missing.html")
-    page = scheme_page(rules.version_id, today=today)
+    page = scheme_page(rules.stored_id, today=today)
     return render(request, "scheme/scheme_detail.html", {"page": page})
 
 

@@ -1,13 +1,13 @@
 """Each constraint attacked past the application, on a draft, where rows may still change."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from scheme import models
-from scheme.models import Item, Scheme
+from scheme import models, rules
+from scheme.models import Item, Scheme, item, scheme, tier
 from staff.models import User
 from staff.refusals import refusal_for
 from tests.factories.scheme import draft, published
@@ -139,10 +139,32 @@ def test_an_items_words_are_fixed_but_its_list_price_is_not() -> None:
 
 def test_every_setting_of_the_rules_is_known_by_name() -> None:
     assert str(published()) == "曲靖口腔医院会员制方案（方案A）（2013-10-01 起）"
-    assert [str(tier) for tier in models.TierRule.objects.order_by("rank")][3] == "钻石VIP会员"
+    assert str(models.TierRule.objects.latest("rank")) == "钻石VIP会员"
     assert str(models.TierBenefit.objects.earliest("pk")) == "口腔保健礼品（10元） 1"
     assert str(models.CatalogueItem.objects.earliest("pk")) == "口腔保健礼品（10元） 1000分"
     assert str(models.GiftBand.objects.earliest("pk")) == "1000元：口腔保健礼品（10元）"
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        (scheme.ONE_TIME_SCOPES, rules.OneTimeScope),
+        (scheme.ENROL_RULES, rules.EnrolRule),
+        (scheme.CHILD_ITEM_SCOPES, rules.ChildItemScope),
+        (scheme.COST_BEARERS, rules.CostBearer),
+        (scheme.PRICE_BASES, rules.PriceBasis),
+        (scheme.REDEMPTION_STARTS, rules.RedemptionStart),
+        (scheme.CARD_RULES, rules.CardRule),
+        (scheme.SERVICE_DELIVERIES, rules.ServiceDelivery),
+        (item.KINDS, rules.ItemKind),
+        (tier.CYCLES, rules.Cycle),
+        (tier.FOR_WHOM, rules.ForWhom),
+    ],
+)
+def test_the_columns_know_the_same_words_as_the_rules(
+    choices: list[tuple[str, str]], words: object
+) -> None:
+    assert tuple(value for value, _ in choices) == get_args(words)
 
 
 def test_postgresql_15_is_enough() -> None:

@@ -1,9 +1,10 @@
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
 from scheme.models import Scheme
+from staff import roles
 from tests.factories.scheme import colleague, draft, published, published_by_two
 
 pytestmark = pytest.mark.django_db
@@ -11,13 +12,22 @@ pytestmark = pytest.mark.django_db
 IN_FORCE = reverse("scheme:in_force")
 
 
+def log_in(client: Client, role: str) -> Client:
+    """The browser of a colleague who has this role's rights here, by the table of rights."""
+    names = [name.partition(".")[2] for name in roles.permissions_of(role)]
+    group = Group.objects.create(name=role)
+    group.permissions.set(
+        Permission.objects.filter(content_type__app_label="scheme", codename__in=names)
+    )
+    user = colleague("front", "孙丽")
+    user.groups.add(group)
+    client.force_login(user)
+    return client
+
+
 @pytest.fixture
 def staff(client: Client) -> Client:
-    """A browser of somebody who may see the rules."""
-    user = colleague("front", "孙丽")
-    user.user_permissions.add(Permission.objects.get(codename="view_scheme"))
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return log_in(client, roles.FRONT_DESK)
 
 
 def page(client: Client, address: str = IN_FORCE) -> str:
@@ -33,9 +43,7 @@ def address(scheme: Scheme) -> str:
 
 def test_who_may_not_see_the_rules_is_turned_away(client: Client) -> None:
     published()
-    client.force_login(
-        colleague("nobody", "周强"), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    log_in(client, roles.HIS)
     assert client.get(IN_FORCE).status_code == 403
     assert client.get(address(Scheme.objects.get())).status_code == 403
 
@@ -51,8 +59,8 @@ def test_the_page_says_how_to_join_and_what_each_level_brings(staff: Client) -> 
     words = page(staff)
     assert "自 2013-10-01 起生效" in words and "现行版本" in words
     assert "每消费一元记 <strong>1</strong> 分" in words
-    assert "满 1000 分" in words and "达 2000 分" in words
-    assert "满 20000 分" in words and "达 25000 分" in words
+    assert "一次性消费满 1000 分" in words and "或累计达 2000 分" in words
+    assert "一次性消费满 20000 分" in words and "或累计达 25000 分" in words
     assert "<strong>每年</strong>：超声波洁牙（带抛光脱敏） 2 次" in words
     assert "家中 12 岁以下（含 12 岁）的儿童，<strong>每年</strong>：防龋保健项目" in words
     assert "到次年自动取消" in words
@@ -65,7 +73,7 @@ def test_the_catalogue_shows_only_while_plan_b_is_on(staff: Client) -> None:
     both = published_by_two(draft())
     assert "积分兑换（方案B）" not in page(staff, address(first))
     assert "喷砂洁牙（带抛光脱敏）" in page(staff, address(both))
-    assert "6000 分" in page(staff, address(both))
+    assert "6000 分/次" in page(staff, address(both))
 
 
 def test_plan_b_alone_promises_no_gifts_for_levels(staff: Client) -> None:
