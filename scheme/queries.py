@@ -43,18 +43,31 @@ def rules_of(scheme_id: int) -> Rules:
     try:
         return published_rules(scheme_id)
     except Scheme.DoesNotExist:
-        return draft_rules(Scheme.objects.get(pk=scheme_id))
+        return read_rules(Scheme.objects.get(pk=scheme_id))
 
 
 @cache
 def published_rules(scheme_id: int) -> Rules:
     """The rules of a published version, kept in memory since they can never change."""
-    return _rules(Scheme.objects.published().get(pk=scheme_id))
+    return read_rules(Scheme.objects.published().get(pk=scheme_id))
 
 
-def draft_rules(scheme: Scheme) -> Rules:
-    """The rules that a draft's rows hold at this moment."""
-    return _rules(scheme)
+def read_rules(scheme: Scheme) -> Rules:
+    """The rules that a version's rows hold at this moment."""
+    tiers = tuple(_tier(row) for row in scheme.tiers.order_by("rank"))
+    catalogue = scheme.catalogue.order_by("pk").values_list("item__code", "points")
+    bands = scheme.gift_bands.order_by("pk").values_list("item__code", "from_yuan", "value_yuan")
+    benefits = [benefit.item for tier in tiers for benefit in tier.benefits]
+    settings: dict[str, Any] = {name: getattr(scheme, name) for name in SETTINGS}
+    return Rules(
+        version_id=scheme.pk,
+        general_benefits=tuple(scheme.general_benefits),
+        items=_items({*benefits, *(line[0] for line in catalogue), *(b[0] for b in bands)}),
+        tiers=tiers,
+        catalogue=tuple(CatalogueItem(*line) for line in catalogue),
+        gift_bands=tuple(GiftBand(*band) for band in bands),
+        **settings,
+    )
 
 
 def first_effective_on() -> date | None:
@@ -142,23 +155,6 @@ def _level(rules: Rules, tier: TierRule) -> Level:
     )
 
 
-def _rules(scheme: Scheme) -> Rules:
-    tiers = tuple(_tier(row) for row in scheme.tiers.order_by("rank"))
-    catalogue = scheme.catalogue.order_by("pk").values_list("item__code", "points")
-    bands = scheme.gift_bands.order_by("pk").values_list("item__code", "from_yuan", "value_yuan")
-    benefits = [benefit.item for tier in tiers for benefit in tier.benefits]
-    settings: dict[str, Any] = {name: getattr(scheme, name) for name in SETTINGS}
-    return Rules(
-        version_id=scheme.pk,
-        general_benefits=tuple(scheme.general_benefits),
-        items=_items({*benefits, *(line[0] for line in catalogue), *(b[0] for b in bands)}),
-        tiers=tiers,
-        catalogue=tuple(CatalogueItem(*line) for line in catalogue),
-        gift_bands=tuple(GiftBand(*band) for band in bands),
-        **settings,
-    )
-
-
 def _tier(row: models.TierRule) -> TierRule:
     return TierRule(
         code=row.code,
@@ -196,11 +192,13 @@ def _broken(scheme: Scheme) -> Iterator[str]:
     if digest_of(scheme.content) != scheme.content_digest:
         yield "发布时的全文与摘要不符"
     published = dict(_leaves("", _content(scheme.content)))
-    found = dict(_leaves("", json.loads(canonical_text(_rules(scheme)))))
+    rows = {_row_of(key) for key in published}
+    found = dict(_leaves("", json.loads(canonical_text(read_rules(scheme)))))
     for key in sorted({*published, *found}):
-        before, after = published.get(key), found.get(key)
-        if before != after:
-            yield f"{key} 发布时为 {before}，现在为 {after}"
+        # A setting that a later release added to a row is no change to what was published.
+        added_since = key not in published and _row_of(key) in rows
+        if published.get(key) != found.get(key) and not added_since:
+            yield f"{key} 发布时为 {published.get(key)}，现在为 {found.get(key)}"
 
 
 def _content(text: str) -> Any:
@@ -210,22 +208,20 @@ def _content(text: str) -> Any:
         return {}
 
 
+def _row_of(key: str) -> str:
+    return key.rpartition(".")[0]
+
+
 def _leaves(key: str, value: Any) -> Iterator[tuple[str, object]]:
     """Every single value of a canonical text under its key, such as tiers.vip.one_time."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _leaves(f"{key}.{name}".lstrip("."), inner)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value, 1):
-            yield from _leaves(f"{key}.{_label(inner, number)}", inner)
+    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
+        for inner in value:
+            yield from _leaves(f"{key}.{inner.get('code') or inner['item']}", inner)
     else:
         yield key, value
-
-
-def _label(row: object, number: int) -> str:
-    if isinstance(row, dict):
-        return str(row.get("code") or row.get("item") or number)
-    return str(number)
 
 
 def _broken_guards() -> Iterator[str]:

@@ -8,7 +8,8 @@ from scheme.models import Scheme
 from scheme.operations.document import rules_in
 from scheme.operations.publishing import refuse_past, seal
 from scheme.operations.storing import store_draft
-from scheme.rules import Rules, canonical_text, digest_of
+from scheme.queries import read_rules
+from scheme.rules import Rules, canonical_text
 from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
@@ -32,7 +33,7 @@ def load_scheme(*, document: bytes | str, by: User, now: datetime) -> LoadResult
     rules = rules_in(document)
     _one_load_at_a_time()
     existing = Scheme.objects.filter(effective_from=rules.effective_from).first()
-    if existing and existing.content_digest == digest_of(canonical_text(rules)):
+    if existing and canonical_text(read_rules(existing)) == canonical_text(rules):
         return LoadResult(existing, "unchanged")
     if existing and existing.published_at:
         raise _published(existing)

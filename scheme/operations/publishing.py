@@ -3,7 +3,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from scheme.models import Scheme
-from scheme.queries import draft_rules
+from scheme.queries import read_rules
 from scheme.rules import canonical_text, digest_of
 from staff.exceptions import Refusal
 from staff.models import Approval, User
@@ -51,7 +51,7 @@ def refuse_past(effective_from: date, now: datetime) -> None:
 
 def seal(draft: Scheme, *, by: User, now: datetime) -> Scheme:
     """Write down what the rows say at this moment, and freeze them."""
-    draft.content = canonical_text(draft_rules(draft))
+    draft.content = canonical_text(read_rules(draft))
     draft.content_digest = digest_of(draft.content)
     draft.published_at = now
     draft.published_by = by

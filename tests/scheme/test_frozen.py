@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from scheme.models import Scheme, TierRule
-from scheme.queries import broken_rows, draft_rules
+from scheme.queries import broken_rows, read_rules
 from staff.exceptions import Refusal
 from staff.refusals import operation, refusal_for
 from tests.factories.scheme import draft, published, published_by_two
@@ -143,7 +143,7 @@ def test_an_edit_that_races_with_a_publication_is_refused() -> None:
         thread, refusals = in_a_second_connection(lower_the_vip_threshold)
     thread.join(10)
     assert [refusal.code for refusal in refusals] == ["scheme_published_is_frozen"]
-    assert draft_rules(later).tier("vip").one_time == 10000
+    assert read_rules(later).tier("vip").one_time == 10000
     assert broken_rows() == []
 
 

@@ -1,9 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from scheme.models import Item, Scheme
 from scheme.operations.document import rules_in
@@ -47,6 +49,19 @@ def test_the_same_file_again_changes_nothing() -> None:
     again = load("# a remark changes no rule\n" + document())
     assert (again.outcome, again.scheme) == ("unchanged", first.scheme)
     assert Scheme.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_loads_at_once_publish_one_version() -> None:
+    def beside() -> str:
+        try:
+            return load(document()).outcome
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = [thread.result() for thread in [threads.submit(beside) for _ in range(2)]]
+    assert sorted(outcomes) == ["published", "unchanged"]
 
 
 def test_a_changed_file_for_a_published_version_is_refused() -> None:

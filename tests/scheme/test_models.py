@@ -137,7 +137,7 @@ def test_an_items_words_are_fixed_but_its_list_price_is_not() -> None:
     assert items.update(list_price="380.00") == 1
 
 
-def test_every_setting_of_the_rules_is_known_by_name() -> None:
+def test_rows_are_called_what_staff_call_them() -> None:
     assert str(published()) == "曲靖口腔医院会员制方案（方案A）（2013-10-01 起）"
     assert str(models.TierRule.objects.latest("rank")) == "钻石VIP会员"
     assert str(models.TierBenefit.objects.earliest("pk")) == "口腔保健礼品（10元） 1"

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -6,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from scheme import queries
 from scheme.models import Scheme
+from scheme.rules import digest_of
 from tests.factories.scheme import draft, published, published_by_two
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +94,15 @@ def test_the_books_of_untouched_rules_are_in_order() -> None:
             "UPDATE scheme_item SET name = '牙线' WHERE code = 'gift_10'",
             "items.gift_10.name 发布时为 口腔保健礼品（10元），现在为 牙线",
         ),
+        (
+            "INSERT INTO scheme_catalogueitem (scheme_id, item_id, points) SELECT s.id, i.id, 1"
+            " FROM scheme_scheme s, scheme_item i WHERE i.code = 'child_anti_caries'",
+            "catalogue.child_anti_caries.points 发布时为 None，现在为 1",
+        ),
+        (
+            "UPDATE scheme_tierrule SET reception = '{}' WHERE code = 'ordinary'",
+            "tiers.ordinary.reception 发布时为 ['参照医院新诊、复诊就诊流程']，现在为 []",
+        ),
         ("UPDATE scheme_scheme SET content = 'x'", "发布时的全文与摘要不符"),
         (
             "UPDATE scheme_scheme SET content_digest = repeat('0', 64)",
@@ -104,6 +115,19 @@ def test_a_row_changed_behind_the_triggers_is_named(attack: str, found: str) -> 
     without_triggers(attack)
     broken = queries.broken_rows()
     assert f"规则版本 {scheme.pk}（{scheme}）：{found}" in broken
+
+
+def test_a_setting_added_by_a_later_release_is_no_broken_row() -> None:
+    scheme = published()
+    older = re.sub(
+        r'"(card_rule|reception|quantity)":("[^"]*"|\[[^]]*\]|\d+),?', "", scheme.content
+    )
+    older = older.replace(",}", "}")
+    assert len(older) < len(scheme.content)
+    without_triggers(
+        f"UPDATE scheme_scheme SET content = '{older}', content_digest = '{digest_of(older)}'"
+    )
+    assert queries.broken_rows() == []
 
 
 def test_a_missing_or_disabled_trigger_is_named() -> None:
