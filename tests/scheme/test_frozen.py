@@ -135,7 +135,7 @@ def lower_the_vip_threshold() -> None:
     TierRule.objects.filter(scheme__effective_from="2026-01-01", code="vip").update(one_time=1)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committing")
 def test_an_edit_that_races_with_a_publication_is_refused() -> None:
     later = draft()
     with transaction.atomic():
@@ -147,7 +147,7 @@ def test_an_edit_that_races_with_a_publication_is_refused() -> None:
     assert broken_rows() == []
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committing")
 def test_a_publication_waits_for_an_edit_and_seals_it() -> None:
     later = draft()
     with transaction.atomic():

@@ -51,7 +51,7 @@ def test_the_same_file_again_changes_nothing() -> None:
     assert Scheme.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committing")
 def test_two_first_loads_at_once_publish_one_version() -> None:
     def beside() -> str:
         try:
