@@ -1,5 +1,6 @@
 """What the embedded server survives: every case here once cost someone a database or a day."""
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -122,15 +123,15 @@ def test_nothing_runs_and_nothing_is_made_by_asking(tmp_path: Path) -> None:
     assert not (tmp_path / "pg").exists()
 
 
-def test_three_starts_at_once_make_one_server(home: Path) -> None:
-    embedded_postgres.stop(home)
-    starts = [threading.Thread(target=embedded_postgres.start, args=[home]) for _ in range(3)]
+def test_three_starts_at_once_make_one_server(tmp_path: Path) -> None:
+    starts = [threading.Thread(target=embedded_postgres.start, args=[tmp_path]) for _ in range(3)]
     for thread in starts:
         thread.start()
     for thread in starts:
         thread.join()
-    ours = [p for p in psutil.process_iter() if str(home.resolve() / "data") in _words(p)]
-    assert [process.pid for process in ours] == [_pid(home)]
+    ours = [p for p in psutil.process_iter() if str(tmp_path.resolve() / "data") in _words(p)]
+    assert [process.pid for process in ours] == [_pid(tmp_path)]
+    embedded_postgres.stop(tmp_path)
 
 
 def _words(process: psutil.Process) -> list[str]:
@@ -176,13 +177,18 @@ def test_a_reused_pid_neither_keeps_it_from_starting_nor_is_that_process_hurt(
         embedded_postgres.start(home)
         assert _pid(home) != innocent.pid
         assert innocent.poll() is None
-        innocent.kill()
 
 
-def _innocent(home: Path) -> subprocess.Popen[bytes]:
+@contextlib.contextmanager
+def _innocent(home: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Of the server's own user: PostgreSQL itself would take it for a server."""
     owner = (home / "data").stat().st_uid
-    return subprocess.Popen(["sleep", "60"], user=owner if os.geteuid() == 0 else None)
+    user = owner if os.geteuid() == 0 else None
+    with subprocess.Popen(["sleep", "60"], user=user) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_pid_file_of_a_dead_process_is_no_obstacle(home: Path) -> None:
