@@ -1,12 +1,13 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
-from django.test import Client
+from django.conf import settings
+from django.test import Client, TransactionTestCase
 
 from scheme.models import Scheme
 from staff.models import User
 from staff.operations.roles import sync_roles
+from tests.cleaning import delete_everything
 from tests.factories.scheme import published
 from tests.factories.staff import user
 
@@ -49,10 +50,20 @@ def as_manager(manager: User) -> Client:
     return client
 
 
-@pytest.fixture
-def committing(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Real commits, for tests with several connections; cleans up as the owner afterwards.
+@pytest.fixture(scope="session", autouse=True)
+def emptying_as_the_owner() -> Iterator[None]:
+    """The ledgers refuse TRUNCATE, also to Django's flush: tests that commit are emptied so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", delete_everything)
+        yield
 
-    The ledgers refuse TRUNCATE, also to Django's flush, so the triggers rest while it runs.
-    """
-    yield
+
+@pytest.fixture(scope="session", autouse=True)
+def folder_of_static_files() -> None:
+    """WhiteNoise warns when what `collectstatic` makes is not there; tests do without."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture
+def committing(transactional_db: None) -> None:
+    """Real commits, for tests with several connections or a live server."""
