@@ -136,7 +136,7 @@ def test_three_starts_at_once_make_one_server(tmp_path: Path) -> None:
 
 def _words(process: psutil.Process) -> list[str]:
     try:
-        return process.cmdline()
+        return list(process.cmdline())
     except psutil.Error:
         return []
 
