@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from scheme import queries
 
+
 def delete_everything(*_: object) -> None:
     """Empty the database, whatever triggers say, and forget what was kept in memory of it."""
     with transaction.atomic(), connection.cursor() as cursor:
