@@ -65,7 +65,8 @@ lock: ## pin again what pyproject.toml asks for (needs uv)
 .PHONY: clean
 clean: ## stop the databases and remove what set-up and tests made; var/postgres and var/keys stay
 	@for directory in var/postgres var/test-postgres; do \
-		test ! -d $$directory || $(POSTGRES) stop --directory $$directory; done
+		test ! -d $$directory || test ! -x $(PYTHON) || \
+			$(POSTGRES) stop --directory $$directory; done
 	rm -rf .venv node_modules var/test-postgres var/static
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 

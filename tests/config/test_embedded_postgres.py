@@ -308,8 +308,10 @@ def test_a_named_server_is_used_instead(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_a_program_that_uses_it_keeps_it_from_being_stopped(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A developer's own .env may name a server.
+    monkeypatch.setattr(embedded_postgres, "BASE_DIR", tmp_path)
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("EMBEDDED_PG_DIR", str(home))
     embedded_postgres.start_if_needed()
