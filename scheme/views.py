@@ -1,4 +1,3 @@
-from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -6,10 +5,11 @@ from django.views.decorators.http import require_safe
 
 from scheme.models import Scheme
 from scheme.queries import rules_on, scheme_page
+from staff.permissions import requires
 
 
 @require_safe
-@permission_required("scheme.view_scheme", raise_exception=True)
+@requires("scheme.view_scheme")
 def in_force(request: HttpRequest) -> HttpResponse:
     """The rules in force today, as staff would explain them to a patient."""
     today = timezone.localdate()
@@ -21,7 +21,7 @@ def in_force(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@permission_required("scheme.view_scheme", raise_exception=True)
+@requires("scheme.view_scheme")
 def version(request: HttpRequest, pk: int) -> HttpResponse:
     """The rules of one published version, past or to come."""
     try:

@@ -1,5 +1,9 @@
 from datetime import date
 
+from django.db import models
+from django.db.models import Q
+
+from staff import roles
 from staff.models import ApiToken, Approval, Designation, User
 from staff.rules import digest_of
 
@@ -14,6 +18,11 @@ def user_of_token(token: str) -> User | None:
     return held.user if held else None
 
 
+def count_waiting() -> int:
+    """How many requests wait for a decision."""
+    return Approval.objects.waiting().count()
+
+
 def waiting_approvals() -> list[Approval]:
     """The inbox, oldest first."""
     waiting = Approval.objects.waiting().select_related("requested_by")
@@ -23,3 +32,22 @@ def waiting_approvals() -> list[Approval]:
 def current_designation(day: date) -> Designation | None:
     """Who is 会员管理员 on `day`, with the substitute."""
     return Designation.objects.on(day).select_related("user", "substitute").first()
+
+
+def roles_of(user: User, day: date) -> list[str]:
+    """The names of the roles that the user has on `day`, 会员管理员 by designation included."""
+    names = set(user.groups.values_list("name", flat=True))
+    if Designation.objects.on(day).filter(Q(user=user) | Q(substitute=user)).exists():
+        names.add(roles.MEMBER_ADMIN)
+    return [role for role in roles.ROLES if role in names]
+
+
+def front_desk_users() -> models.QuerySet[User]:
+    """Colleagues of the front desk who still work here, by name."""
+    return User.objects.filter(is_active=True, groups__name=roles.FRONT_DESK).order_by("name", "pk")
+
+
+def designations() -> list[Designation]:
+    """All designations, the latest first."""
+    found = Designation.objects.select_related("user", "substitute", "designated_by")
+    return list(found.order_by("-starts_on", "-pk"))

@@ -1,0 +1,86 @@
+from collections.abc import Mapping
+from datetime import timedelta
+
+from axes.helpers import get_client_username, get_cool_off
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, LogoutView
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from staff.exceptions import Refusal
+from staff.forms import DesignationForm, LogInForm
+from staff.models import User
+from staff.operations.people import designate_member_admin
+from staff.permissions import public, requires
+from staff.queries import current_designation, designations
+
+log_in = require_http_methods(["GET", "HEAD", "POST"])(
+    public(
+        LoginView.as_view(
+            form_class=LogInForm,
+            template_name="staff/login.html",
+            redirect_authenticated_user=True,
+        )
+    )
+)
+log_out = require_http_methods(["POST"])(public(LogoutView.as_view()))
+
+
+@require_safe
+@requires("staff.view_designation")
+def member_admins(request: HttpRequest) -> HttpResponse:
+    """Who is 会员管理员 and who was (R58)."""
+    today = timezone.localdate()
+    context = {
+        "current": current_designation(today),
+        "designations": designations(),
+        "today": today,
+        "may_designate": request.user.has_perm("staff.add_designation"),
+    }
+    return render(request, "staff/designations.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("staff.add_designation")
+def designate(request: HttpRequest) -> HttpResponse:
+    """Name the next 会员管理员 and the substitute (R58)."""
+    form = DesignationForm(request.POST or None, today=timezone.localdate())
+    if form.is_valid() and _designate(request, form):
+        return redirect("designations")
+    return render(request, "staff/designate.html", {"form": form})
+
+
+def _designate(request: HttpRequest, form: DesignationForm) -> bool:
+    assert isinstance(request.user, User)
+    chosen = form.cleaned_data
+    try:
+        named = designate_member_admin(
+            user=chosen["user"],
+            substitute=chosen["substitute"],
+            starts_on=chosen["starts_on"],
+            by=request.user,
+        )
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return False
+    messages.success(request, f"已指定 {named.user} 为会员管理员，自 {named.starts_on} 起")
+    return True
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse, credentials: Mapping[str, str] | None
+) -> HttpResponse:
+    """Too many wrong passwords: says when to try again; no password is looked at until then."""
+    last = AccessAttempt.objects.filter(
+        username=get_client_username(request, credentials),
+        ip_address=request.axes_ip_address,  # type: ignore[attr-defined]
+    ).aggregate(Max("attempt_time"))["attempt_time__max"]
+    opens_at = (last or timezone.now()) + get_cool_off(request)
+    # A minute later than the second: the page shows minutes only.
+    context = {"opens_at": opens_at + timedelta(minutes=1), "failures": settings.AXES_FAILURE_LIMIT}
+    return render(request, "staff/locked_out.html", context, status=429)

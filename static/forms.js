@@ -1,0 +1,17 @@
+// Takes people to what is wrong with a form, and sends a form once however often one clicks.
+
+const wrong = document.querySelector("[aria-invalid=true]") ?? document.querySelector("[data-form-error]");
+wrong?.focus();
+
+const sent = new WeakSet();
+
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+});
+
+// Coming back by the browser's button shows the page as it was left: sent.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) window.location.reload();
+});

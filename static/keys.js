@@ -1,0 +1,112 @@
+// The keys of a page. `/` or F3 goes to the search box, an element with data-key="F4" reacts to
+// F4 and shows it, `?` lists them all. While one types in a field only function keys act.
+
+const FUNCTION_KEY = /^F\d{1,2}$/;
+const TYPING = "input:not([type=checkbox], [type=radio], [type=submit]), textarea, select";
+
+const search = document.querySelector("[data-search]");
+
+/** The name of the key that was pressed; by position, since an input method hides the letter. */
+function nameOf(event) {
+  if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+  const modifier = event.ctrlKey ? "Ctrl+" : "";
+  return modifier + (event.code.startsWith("Key") ? event.code.slice(3) : event.key);
+}
+
+/** What an element with a key is called. */
+function labelOf(element) {
+  if (element.dataset.keyLabel) return element.dataset.keyLabel;
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll("kbd").forEach((kbd) => kbd.remove());
+  return copy.textContent.trim().replace(/\s+/g, " ");
+}
+
+function visible() {
+  return [...document.querySelectorAll("[data-key]")].filter((element) => element.checkVisibility());
+}
+
+function focusSearch() {
+  search.focus();
+  search.select();
+}
+
+function act(key) {
+  if (search && (key === "/" || key === "F3")) return focusSearch();
+  if (key === "?") return showSheet();
+  visible()
+    .find((element) => element.dataset.key === key)
+    ?.click();
+}
+
+function known(key) {
+  if (key === "?") return true;
+  if (key === "/" || key === "F3") return search !== null;
+  return visible().some((element) => element.dataset.key === key);
+}
+
+function row(key, label) {
+  const line = document.createElement("div");
+  const term = document.createElement("dt");
+  const kbd = document.createElement("kbd");
+  const description = document.createElement("dd");
+  kbd.textContent = key;
+  description.textContent = label;
+  term.append(kbd);
+  line.append(term, description);
+  return line;
+}
+
+function sheet() {
+  const list = document.createElement("dl");
+  if (search) list.append(row("/ 或 F3", "查找病人"));
+  visible().forEach((element) => list.append(row(element.dataset.key, labelOf(element))));
+  list.append(row("?", "按键说明"), row("Esc", "关闭"));
+  return list;
+}
+
+function showSheet() {
+  const dialog = document.createElement("dialog");
+  const title = document.createElement("h2");
+  const form = document.createElement("form");
+  const close = document.createElement("button");
+  title.textContent = "本页按键";
+  title.id = "keys-title";
+  dialog.setAttribute("aria-labelledby", title.id);
+  dialog.className = "keys-sheet";
+  form.method = "dialog";
+  close.className = "btn btn-outline-secondary";
+  close.textContent = "关闭";
+  form.append(close);
+  dialog.append(title, sheet(), form);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function mark(element) {
+  const key = element.dataset.key;
+  const kbd = document.createElement("kbd");
+  kbd.textContent = key;
+  kbd.ariaHidden = "true";
+  element.append(" ", kbd);
+  element.setAttribute("aria-keyshortcuts", key.replace("Ctrl", "Control"));
+}
+
+document.querySelectorAll("[data-key]").forEach(mark);
+
+const opener = document.querySelector("[data-keys-sheet]");
+if (opener) {
+  opener.hidden = false;
+  opener.addEventListener("click", showSheet);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.altKey || event.metaKey || event.repeat) return;
+  if (document.querySelector("dialog[open]")) return;
+  const key = nameOf(event);
+  const typing = event.target.matches?.(TYPING);
+  if (typing && !FUNCTION_KEY.test(key) && key !== "Ctrl+Enter") return;
+  if (!known(key)) return;
+  event.preventDefault();
+  act(key);
+});
