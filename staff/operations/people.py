@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.models import Group
 
 from staff import roles
+from staff import rules as values
 from staff.exceptions import Refusal
 from staff.models import ApiToken, Designation, User
 from staff.refusals import operation
@@ -23,6 +24,20 @@ def designate_member_admin(
     return Designation.objects.create(
         user=user, substitute=substitute, starts_on=starts_on, designated_by=by
     )
+
+
+@operation
+def create_user(*, username: str, name: str, role: str, password: str) -> User:
+    """A colleague who can log in and holds `role`; refuses with 409 a login name in use."""
+    username = values.text(username, field="username", label="登录名", longest=50)
+    name = values.text(name, field="name", label="姓名", longest=50)
+    if User.objects.filter(username=username).exists():
+        raise Refusal("username_taken", 409, f"登录名 {username} 已被使用，请换一个", "username")
+    user = User(username=username, name=name)
+    user.set_password(password)
+    user.save()
+    user.groups.add(Group.objects.get(name=role))
+    return user
 
 
 @operation
