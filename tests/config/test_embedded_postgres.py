@@ -22,33 +22,12 @@ from config import embedded_postgres
 from config.embedded_postgres import EmbeddedPostgresError, programs
 from config.embedded_postgres.cluster import Cluster
 
-BARE_ENVIRONMENT = {"PATH": os.environ["PATH"], "LANG": "C", "LC_ALL": "C"}
 
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One cluster for all tests of this module: making one takes a second, starting a tenth."""
-    directory = tmp_path_factory.mktemp("cluster") / "pg"
-    finished = _cli("start", directory)
-    assert finished.returncode == 0, finished.stderr
-    yield directory
-    embedded_postgres.stop(directory)
-
-
-@pytest.fixture
-def server(home: Path) -> Path:
-    embedded_postgres.start(home, durable=False)
-    return home
-
-
-def _cli(action: str, directory: Path, *rest: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "config.embedded_postgres"]
-    return subprocess.run(
-        [*command, action, "--directory", str(directory), *rest],
-        capture_output=True,
-        text=True,
-        env=BARE_ENVIRONMENT,
-    )
+def _wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _pid(directory: Path) -> int:
@@ -62,13 +41,6 @@ def _ask(directory: Path, question: str) -> str:
         row = connection.execute(question.encode()).fetchone()
     assert row is not None
     return str(row[0])
-
-
-def _wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_chinese_is_found_although_it_was_started_with_lang_c(server: Path) -> None:
@@ -249,39 +221,6 @@ def test_the_last_user_to_leave_stops_it(home: Path) -> None:
             pass
         assert embedded_postgres.status(home)
     assert not embedded_postgres.status(home)
-
-
-def test_a_command_runs_with_the_server_and_its_exit_code_is_kept(home: Path) -> None:
-    script = 'test -e "$EMBEDDED_PG_DIR/data/postmaster.pid"; exit 7'
-    finished = _cli("run", home, "--", "sh", "-c", script)
-    assert finished.returncode == 7
-    assert "数据库已停止" in finished.stdout
-
-
-def test_a_terminated_command_ends_first_and_then_the_server(home: Path) -> None:
-    arguments = ["run", "--directory", str(home), "--", "sleep", "60"]
-    command = [sys.executable, "-m", "config.embedded_postgres", *arguments]
-    with subprocess.Popen(command, env=BARE_ENVIRONMENT, stdout=subprocess.PIPE) as running:
-        children = psutil.Process(running.pid).children
-        _wait_until(lambda: "sleep" in [child.name() for child in children()])
-        running.terminate()
-        output, _ = running.communicate()
-    assert "数据库已停止" in output.decode()
-    assert not embedded_postgres.status(home)
-
-
-def test_the_command_line_says_what_is_the_case(home: Path) -> None:
-    assert "正在运行" in _cli("start", home).stdout
-    assert _cli("status", home).returncode == 0
-    assert "没有运行" in _cli("stop", home).stdout
-    assert _cli("status", home).returncode == 3
-
-
-def test_a_directory_that_cannot_be_made_is_a_plain_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    finished = _cli("start", tmp_path / "file" / "pg")
-    assert finished.returncode == 1
-    assert finished.stderr.startswith("无法使用数据库目录")
 
 
 def test_a_server_that_never_answers_is_a_plain_sentence(
