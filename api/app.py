@@ -1,0 +1,20 @@
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError
+
+from api import errors, members, patients, payments, refunds
+from staff.exceptions import Refusal
+from staff.permissions import requires
+
+api = NinjaAPI(
+    title="会员积分接口",
+    version="1",
+    description="供医院信息系统（HIS）使用。请求头 Authorization: Bearer 令牌；内容为 JSON。",
+    urls_namespace="api",
+    docs_decorator=requires("staff.use_admin"),
+)
+api.add_exception_handler(Refusal, errors.refused)
+api.add_exception_handler(AuthenticationError, errors.unauthenticated)
+api.add_exception_handler(Exception, errors.broken)
+
+for resource in (patients, payments, refunds, members):
+    api.add_router("", resource.router)
