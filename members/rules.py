@@ -92,11 +92,11 @@ def _address(value: object) -> str:
 
 def _with_document(details: PatientDetails, given: Mapping[str, object]) -> PatientDetails:
     number = given.get("id_number", details.document_number)
-    kind = given.get("document_type") or details.document_type or RESIDENT_ID
-    if not number:
+    kind = document_type(given.get("document_type")) or details.document_type or RESIDENT_ID
+    if number in (None, ""):
         return replace(details, document_type="", document_number="")
     found = document_number(kind, number)
-    return replace(details, document_type=str(kind), document_number=found)
+    return replace(details, document_type=kind, document_number=found)
 
 
 def _agreed(details: PatientDetails, given: Mapping[str, object], today: date) -> PatientDetails:
@@ -116,9 +116,9 @@ def sex(value: object) -> str:
     """`male`, `female` or "" for not known."""
     if value in (None, ""):
         return ""
-    if value not in SEXES:
+    if not isinstance(value, str) or value not in SEXES:
         raise Refusal("unknown_sex", 422, "性别应为男或女", "sex")
-    return str(value)
+    return value
 
 
 def birth_date(value: object, today: date) -> date | None:
@@ -145,13 +145,20 @@ def phone(value: object, field: str = "phone", label: str = "电话") -> str:
     raise Refusal("not_a_phone", 422, message, field)
 
 
-def document_number(kind: object, value: object) -> str:
+def document_type(value: object) -> str:
+    """One of DOCUMENT_TYPES, or "" for not said (C41)."""
+    if value in (None, ""):
+        return ""
+    if not isinstance(value, str) or value not in DOCUMENT_TYPES:
+        raise Refusal("unknown_document_type", 422, "不认识这种证件类型", "document_type")
+    return value
+
+
+def document_number(kind: str, value: object) -> str:
     """A document's number in capitals; for a resident ID with its check digit right (C41).
 
     Its region is never judged: older cards carry regions that no longer exist.
     """
-    if kind not in DOCUMENT_TYPES:
-        raise Refusal("unknown_document_type", 422, "不认识这种证件类型", "document_type")
     label = "身份证号" if kind == RESIDENT_ID else "证件号码"
     number = values.text(value, field="id_number", label=label, longest=30).upper()
     if kind == RESIDENT_ID:
@@ -216,7 +223,7 @@ def _consent(given: Mapping[str, object], field: str, label: str) -> bool:
 
 
 def _guardian(given: Mapping[str, object]) -> Guardian | None:
-    if not given.get("guardian_name"):
+    if given.get("guardian_name") in (None, ""):
         return None
     return Guardian(
         name=values.text(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from members.models import Membership, Patient, keyed_hash
 from members.operations.memberships import create_membership
 from members.operations.patients import save_patient
-from members.rules import EnrolmentForm, enrolment_form
+from members.rules import EnrolmentForm, document_number, document_type, enrolment_form
 from points.operations import levels
 from points.queries import Standing, standing
 from points.rules import eligible_since
@@ -60,8 +60,8 @@ def _locked_patient(file_number: str) -> Patient:
 
 
 def _repeated(membership: Membership, given: Mapping[str, object]) -> Enrolled:
-    kind = str(given.get("document_type") or membership.document_type)
-    number = str(given.get("id_number") or "").strip().upper()
+    kind = document_type(given.get("document_type")) or membership.document_type
+    number = document_number(kind, given.get("id_number"))
     if (kind, keyed_hash(kind, number)) != (membership.document_type, membership.document_index):
         message = f"该病人已是会员，会员号 {membership.number}"
         raise Refusal("already_member", 409, message, "file_number")
