@@ -11,7 +11,10 @@ from config import embedded_postgres
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    embedded_postgres.start_if_needed()
+    try:
+        embedded_postgres.start_if_needed()
+    except embedded_postgres.EmbeddedPostgresError as error:
+        sys.exit(str(error))
     execute_from_command_line(sys.argv)
 
 
