@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from staff import roles
 from staff import rules as values
 from staff.exceptions import Refusal
-from staff.models import ApiToken, Designation, User
+from staff.models import ApiToken, Department, Designation, User
 from staff.refusals import operation
 from staff.rules import digest_of
 
@@ -27,13 +27,15 @@ def designate_member_admin(
 
 
 @operation
-def create_user(*, username: str, name: str, role: str, password: str) -> User:
+def create_user(
+    *, username: str, name: str, role: str, password: str, department: Department | None = None
+) -> User:
     """A colleague who can log in and holds `role`; refuses with 409 a login name in use."""
     username = values.text(username, field="username", label="登录名", longest=50)
     name = values.text(name, field="name", label="姓名", longest=50)
     if User.objects.filter(username=username).exists():
         raise Refusal("username_taken", 409, f"登录名 {username} 已被使用，请换一个", "username")
-    user = User(username=username, name=name)
+    user = User(username=username, name=name, department=department)
     user.set_password(password)
     user.save()
     user.groups.add(Group.objects.get(name=role))
@@ -49,4 +51,14 @@ def create_api_token(*, name: str, role: str, now: datetime) -> str:
     user = User.objects.create(username=f"api:{name}"[:50], name=name, password="!")
     user.groups.add(Group.objects.get(name=role))
     ApiToken.objects.create(name=name, digest=digest_of(token), user=user, created_at=now)
+    return token
+
+
+@operation
+def revoke_api_token(*, token_id: int, now: datetime) -> ApiToken:
+    """Stop a token at once and for good; one stopped before keeps its time."""
+    token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token_id)
+    if token.revoked_at is None:
+        token.revoked_at = now
+        token.save(update_fields=["revoked_at"])
     return token

@@ -1,0 +1,1 @@
+"""Invented data for a demonstration: everybody and everything in here is made up."""

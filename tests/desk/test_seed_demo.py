@@ -1,0 +1,187 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Count, F
+from django.test import RequestFactory
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from desk.demo import names
+from desk.demo.seeding import Seeded, seed
+from desk.demo.staffing import LOGINS, Login, password
+from desk.demo.stories import STORIES
+from members import queries as members
+from members.models import Membership, Patient
+from members.rules import age_on
+from points.models import PointsEntry, Receipt, Refund, TierReached, TierReview
+from points.queries import standings
+from scheme import queries as schemes
+from scheme.models import Scheme
+from scheme.rules import missing_to_next
+from staff import roles
+from staff.models import Department, Designation, Doctor, User
+from staff.rules import business_day
+
+PATIENTS = len(STORIES) + 30
+
+pytestmark = [pytest.mark.usefixtures("seeded"), pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Seeded]:
+    """A small demonstration, written once for this module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield seed(seed=1, now=timezone.now(), patients=PATIENTS)
+        transaction.set_rollback(True)
+
+
+def levels_by_path() -> dict[tuple[str, str], int]:
+    rows = TierReached.objects.values_list("tier", "path").annotate(Count("pk"))
+    return {(tier, path): count for tier, path, count in rows}
+
+
+def test_r12_to_r15_every_level_is_reached_by_both_paths() -> None:
+    found = levels_by_path()
+    for tier in ("ordinary", "senior", "vip", "diamond"):
+        for path in ("one_time", "cumulative"):
+            assert found[tier, path] >= 1, (tier, path)
+
+
+def test_levels_are_reached_at_enrolment_and_after_it() -> None:
+    assert set(TierReached.objects.values_list("at_enrolment", flat=True)) == {True, False}
+
+
+def test_some_can_join_and_have_not() -> None:
+    rules = schemes.rules_on(timezone.localdate())
+    assert rules
+    everyone = standings(Patient.objects.values_list("pk", flat=True))
+    assert sum(stand.can_enrol(rules) for stand in everyone.values()) >= 6
+
+
+@pytest.mark.parametrize("tier", [None, "ordinary", "senior", "vip"])
+def test_some_are_one_point_below_the_next_level(tier: str | None) -> None:
+    rules = schemes.rules_on(timezone.localdate())
+    assert rules
+    by_one_day, by_total = set(), set()
+    for stand in standings(Patient.objects.values_list("pk", flat=True)).values():
+        if stand.tier == tier and stand.visits:
+            top = max(visit.total.points for visit in stand.visits)
+            missing = missing_to_next(rules, tier, today=top, cumulative=stand.cumulative)
+            assert missing
+            by_one_day.add(missing.one_time)
+            by_total.add(missing.cumulative)
+    assert 1 in by_one_day and 1 in by_total
+
+
+def test_c17_refunds_in_whole_and_in_parts() -> None:
+    assert Receipt.objects.filter(refunded_amount=F("amount")).count() == 2
+    parts = Refund.objects.values("receipt").annotate(number=Count("pk"))
+    assert max(row["number"] for row in parts) == 2
+
+
+def test_c18_one_review_waits_and_two_are_decided() -> None:
+    decisions = TierReview.objects.order_by("decision").values_list("decision", flat=True)
+    assert list(decisions) == ["", "keep", "waive"]
+    waiting = TierReview.objects.select_related("approval").get(decision="")
+    assert (waiting.tier, waiting.supported_tier) == ("diamond", "vip")
+    assert waiting.approval.decided_at is None
+
+
+def test_c41_minors_have_guardians_and_foreigners_other_documents() -> None:
+    minors = Membership.objects.exclude(guardian_name="").select_related("patient")
+    assert len(minors) >= 2
+    for member in minors:
+        assert member.patient.birth_date
+        assert age_on(member.signed_on, member.patient.birth_date) < 18
+    kinds = set(Membership.objects.values_list("document_type", flat=True))
+    assert kinds == {"resident_id", "passport", "hk_macau_permit"}
+
+
+def test_someone_has_no_phone() -> None:
+    assert Patient.objects.filter(phone="").count() == 1
+
+
+def test_nobody_real_is_meant() -> None:
+    for person in Patient.objects.filter(document_type="resident_id"):
+        assert person.document_number.startswith(names.ID_REGION)
+    for person in Patient.objects.exclude(phone=""):
+        assert person.phone.startswith(names.PHONE_PREFIXES)
+
+
+def test_receipts_reach_from_two_years_ago_to_these_days_with_several_on_one() -> None:
+    days = Receipt.objects.order_by("day").values_list("day", flat=True)
+    today = business_day(timezone.now())
+    assert today - days[0] > timedelta(days=600)
+    assert today - days[len(days) - 1] <= timedelta(days=3)
+    crowded = Receipt.objects.values("patient", "day").annotate(number=Count("pk"))
+    assert max(row["number"] for row in crowded) >= 3
+
+
+def test_receipts_name_departments_and_doctors_that_exist() -> None:
+    departments = set(Department.objects.values_list("name", flat=True))
+    doctors = set(Doctor.objects.values_list("staff_number", flat=True))
+    assert set(Receipt.objects.values_list("department", flat=True)) <= departments
+    assert set(Receipt.objects.values_list("doctor_number", flat=True)) <= doctors
+
+
+def test_two_cashiers_wrote_the_receipts() -> None:
+    names_of = Receipt.objects.values_list("by__username", flat=True).distinct()
+    assert set(names_of) == {"shoufei", "shoufei2"}
+
+
+def test_c3_both_plans_are_on_since_new_year() -> None:
+    first, second = Scheme.objects.published().order_by("effective_from")
+    assert (first.plan_a, first.plan_b, second.plan_a, second.plan_b) == (True, False, True, True)
+    today = business_day(timezone.now())
+    assert second.effective_from == today.replace(month=1, day=1)
+    before = PointsEntry.objects.filter(scheme=first).exclude(available_delta=0)
+    assert not before.exists()
+
+
+def test_the_books_hold() -> None:
+    assert list(schemes.broken_rows()) == []
+    assert list(members.broken_rows()) == []
+
+
+@pytest.mark.parametrize("login", LOGINS, ids=lambda login: login.username)
+def test_each_role_can_log_in(login: Login) -> None:
+    request = RequestFactory().post("/")
+    assert authenticate(request, username=login.username, password=password()) is not None
+
+
+def test_there_is_a_log_in_for_every_role_but_the_interfaces() -> None:
+    assert {login.role for login in LOGINS} == set(roles.ROLES) - {roles.HIS}
+
+
+def test_r58_the_member_administrator_is_designated_with_a_substitute() -> None:
+    designation = Designation.objects.on(timezone.localdate()).get()
+    assert designation.user.username == "huiyuan"
+    assert designation.user.has_perm("members.add_membership")
+    assert User.objects.get(username="shichang").has_perm("members.add_membership") is False
+
+
+def test_the_password_is_one_that_staff_could_have_chosen() -> None:
+    for user in User.objects.filter(username__in=[login.username for login in LOGINS]):
+        validate_password(password(), user)
+
+
+def test_the_command_refuses_a_database_that_is_not_empty() -> None:
+    before = Receipt.objects.count()
+    with pytest.raises(CommandError, match="数据库不是空的，演示数据只能写入空数据库"):
+        call_command("seed_demo")
+    assert Receipt.objects.count() == before
+
+
+def test_started_again_it_lists_the_log_ins() -> None:
+    out = StringIO()
+    call_command("seed_demo", "--if-empty", stdout=out)
+    assert "数据库中已有数据，没有写入演示数据。" in out.getvalue()
+    for login in LOGINS:
+        assert login.username in out.getvalue() and login.role in out.getvalue()
+    assert out.getvalue().count(password()) == len(LOGINS)
