@@ -1,10 +1,11 @@
-from django.contrib import admin
 from django.urls import include, path
+
+from staff.admin import back_office
 
 urlpatterns = [
     path("", include("desk.urls")),
     path("", include("staff.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", back_office.urls),
     path("api/", include("api.urls")),
     path("scheme/", include("scheme.urls")),
 ]

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from staff import roles
 from staff.models import ApiToken, Approval, Designation, User
+from staff.models.user import SYSTEM_USERNAME
 from staff.rules import digest_of
 
 
@@ -51,3 +52,8 @@ def designations() -> list[Designation]:
     """All designations, the latest first."""
     found = Designation.objects.select_related("user", "substitute", "designated_by")
     return list(found.order_by("-starts_on", "-pk"))
+
+
+def colleagues() -> models.QuerySet[User]:
+    """People, without the users that commands and programs act as."""
+    return User.objects.filter(apitoken=None).exclude(username=SYSTEM_USERNAME)
