@@ -1,10 +1,12 @@
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
+from staff.guards import broken_guards
 
 FOUND_AT_MOST = 20
 
@@ -43,11 +45,15 @@ def _by_shape(wanted: str) -> Q:
 
 def broken_rows() -> Iterator[str]:
     """Members and patients whose stored parts disagree, one Chinese sentence each."""
+    yield from broken_guards("members", Path(__file__).parent / "sql" / "membership.sql")
     for patient in Patient.objects.iterator(chunk_size=2000):
         yield from _broken_patient(patient)
     for number in Membership.objects.values_list("number", flat=True).iterator():
         if not rules.is_membership_number(number):
             yield f"会员号 {number} 的校验位不对"
+    same = Q(document_type=F("patient__document_type"), document_index=F("patient__document_index"))
+    for number in Membership.objects.exclude(same).values_list("number", flat=True):
+        yield f"会员号 {number} 的证件与病人档案不同"
 
 
 def _broken_patient(patient: Patient) -> Iterator[str]:

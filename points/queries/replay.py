@@ -1,0 +1,269 @@
+"""One member's levels and reviews once more, from the ledger in its order."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from points.models import TierReached, TierReview
+from points.rules import Cause, OneTime, VisitDay, best, best_points, cause_of, points_for
+from scheme.models import Scheme
+from scheme.queries import rules_of
+from scheme.rules import Reached, Rules, TierRule, reached, tier_for
+from staff.models import Approval
+from staff.rules import business_day
+
+
+class Line(NamedTuple):
+    """An entry with its receipt and, if it is one, its refund; empty for a member without any."""
+
+    entry_id: int
+    cumulative: int
+    recorded_at: datetime
+    by_id: int
+    receipt_id: int
+    day: date
+    amount: Decimal
+    rate: int
+    scheme_id: int
+    refund: Decimal | None
+    refunded_at: datetime
+
+
+class Level(NamedTuple):
+    """A row of `TierReached` without its key and its member."""
+
+    tier: str
+    rank: int
+    path: str
+    entry_id: int
+    scheme_id: int
+    day: date
+    points: int
+    amount: Decimal | None
+    reached_on: date
+    at_enrolment: bool
+    withdrawn_by_id: int | None = None
+
+
+class Review(NamedTuple):
+    """A row of `TierReview` without its key, its member and its decision."""
+
+    entry_id: int
+    tier: str
+    supported_tier: str
+    approval__kind: str
+    approval__requested_by: int
+
+
+class Decision(NamedTuple):
+    """What a manager decided: a fact that the replay takes as it is."""
+
+    review_id: int
+    entry_id: int
+    decision: str
+    decided_at: datetime
+
+
+@dataclass
+class _Paid:
+    entry_id: int
+    receipt_id: int
+    day: date
+    yuan: Decimal
+    rate: int
+
+    @property
+    def one_time(self) -> OneTime:
+        return OneTime(self.day, points_for(self.yuan, self.rate), self.yuan)
+
+
+class Versions:
+    """Which published version was in force on a day, as far as was known at a moment."""
+
+    def __init__(self) -> None:
+        published = Scheme.objects.published().order_by("-effective_from")
+        self._published = list(published.values_list("effective_from", "published_at", "pk"))
+
+    def rules(self, day: date, known_at: datetime) -> Rules | None:
+        for effective_from, published_at, pk in self._published:
+            if effective_from <= day and published_at and published_at <= known_at:
+                return rules_of(pk)
+        return None
+
+
+class Replay:
+    """Walks through one member's history; `levels` and `reviews` are what should be stored."""
+
+    def __init__(self, versions: Versions, signed_on: date, enrolled_at: datetime) -> None:
+        self.levels: list[Level] = []
+        self.reviews: list[Review] = []
+        self._versions = versions
+        self._signed_on, self._enrolled_at = signed_on, enrolled_at
+        self._enrolled = False
+        self._paid: dict[int, _Paid] = {}
+        self._crossings: list[tuple[int, int, date]] = []
+        self._cumulative = 0
+        self._decided: dict[int, str] = {}
+
+    def walk(self, lines: Iterable[Line], decisions: Sequence[Decision]) -> None:
+        """All entries in order, the enrolment and the decisions each at their moment."""
+        waiting = sorted(decisions, key=lambda decision: decision.decided_at)
+        for line in lines:
+            if not self._enrolled and line.recorded_at > self._enrolled_at:
+                self._enrol()
+            while waiting and waiting[0].decided_at < line.recorded_at:
+                self._decide(waiting.pop(0))
+            self._refund(line) if line.refund else self._earn(line)
+        if not self._enrolled:
+            self._enrol()
+        for decision in waiting:
+            self._decide(decision)
+
+    @property
+    def _held(self) -> list[Level]:
+        return [level for level in self.levels if level.withdrawn_by_id is None]
+
+    @property
+    def _rank(self) -> int:
+        return max((level.rank for level in self._held), default=0)
+
+    def _visits(self) -> list[VisitDay]:
+        by_day = defaultdict(list)
+        for paid in self._paid.values():
+            by_day[paid.day].append(paid.one_time)
+        return [_visit(by_day[day]) for day in sorted(by_day)]
+
+    def _earn(self, line: Line) -> None:
+        paid = _Paid(line.entry_id, line.receipt_id, line.day, line.amount, line.rate)
+        self._paid[line.receipt_id] = paid
+        self._cumulative = line.cumulative
+        if not self._enrolled:
+            self._crossings.append((line.cumulative, line.entry_id, line.day))
+            return
+        rules = rules_of(line.scheme_id)
+        one_time = paid.one_time
+        if rules.one_time_scope == "day":
+            same_day = [other.one_time for other in self._paid.values() if other.day == line.day]
+            one_time = _visit(same_day).total
+        found = reached(rules, one_time=one_time.points, cumulative=line.cumulative)
+        if found and found.tier.rank > self._rank:
+            cause = cause_of(
+                found,
+                one_time,
+                entry_id=line.entry_id,
+                scheme_id=line.scheme_id,
+                cumulative=line.cumulative,
+            )
+            self.levels.append(_level(cause, cause.day))
+
+    def _enrol(self) -> None:
+        self._enrolled = True
+        rules = self._versions.rules(self._signed_on, self._enrolled_at)
+        if rules is None:
+            return
+        one_time = best(self._visits(), rules.one_time_scope)
+        points = one_time.points if one_time else 0
+        found = reached(rules, one_time=points, cumulative=self._cumulative)
+        if found:
+            cause = self._cause_in_history(found, one_time, rules)
+            self.levels.append(_level(cause, self._signed_on)._replace(at_enrolment=True))
+
+    def _cause_in_history(self, found: Reached, one_time: OneTime | None, rules: Rules) -> Cause:
+        cumulative = 0
+        if found.path == "one_time" and one_time:
+            entry_id = self._entry_of_visit(one_time.day, rules)
+        else:
+            crossings = (line for line in self._crossings if line[0] >= found.tier.cumulative)
+            cumulative, entry_id, day = next(crossings)
+            one_time = OneTime(day, 0, Decimal(0))
+        return cause_of(
+            found,
+            one_time,
+            entry_id=entry_id,
+            scheme_id=rules.stored_id,
+            cumulative=cumulative,
+        )
+
+    def _entry_of_visit(self, day: date, rules: Rules) -> int:
+        paid = [paid for paid in self._paid.values() if paid.day == day and paid.one_time.points]
+        if rules.one_time_scope == "day":
+            return max(paid, key=lambda one: one.receipt_id).entry_id
+        return max(paid, key=lambda one: (one.one_time.points, -one.receipt_id)).entry_id
+
+    def _refund(self, line: Line) -> None:
+        assert line.refund is not None
+        if line.receipt_id in self._paid:
+            self._paid[line.receipt_id].yuan -= line.refund
+        self._cumulative = line.cumulative
+        rules = self._versions.rules(business_day(line.refunded_at), line.recorded_at)
+        if not self._enrolled or not self._held or rules is None:
+            return
+        supported = self._supported(rules)
+        top = max(self._held, key=lambda level: level.rank)
+        code = supported.code if supported else ""
+        if supported and supported.rank >= top.rank or not self._is_news(top.tier, code):
+            return
+        kind = Approval.Kind.TIER_REVIEW.value
+        self.reviews.append(Review(line.entry_id, top.tier, code, kind, line.by_id))
+
+    def _supported(self, rules: Rules) -> TierRule | None:
+        one_time = best_points(self._visits(), rules.one_time_scope)
+        return tier_for(rules, one_time=one_time, cumulative=self._cumulative)
+
+    def _is_news(self, tier: str, supported: str) -> bool:
+        if not self.reviews or self.reviews[-1].tier != tier:
+            return True
+        last = self.reviews[-1]
+        decision = self._decided.get(last.entry_id, "")
+        kept = decision == TierReview.Decision.KEEP
+        return decision != "" and not (kept and last.supported_tier == supported)
+
+    def _decide(self, made: Decision) -> None:
+        self._decided[made.entry_id] = made.decision
+        day = business_day(made.decided_at)
+        rules = self._versions.rules(day, made.decided_at)
+        if made.decision == TierReview.Decision.KEEP or rules is None:
+            return
+        left = self._supported(rules) or rules.tiers[0]
+        if left.rank >= self._rank:
+            return
+        self.levels = [
+            level._replace(withdrawn_by_id=made.review_id)
+            if level.withdrawn_by_id is None and level.rank > left.rank
+            else level
+            for level in self.levels
+        ]
+        if all(level.tier != left.code for level in self._held):
+            path = TierReached.Path.REVIEW.value
+            cause = Cause(left, path, made.entry_id, rules.stored_id, day, self._cumulative, None)
+            self.levels.append(_level(cause, day))
+
+
+def _visit(receipts: Sequence[OneTime]) -> VisitDay:
+    day = receipts[0].day
+    return VisitDay(
+        OneTime(
+            day,
+            sum(one.points for one in receipts),
+            sum((one.yuan for one in receipts), Decimal(0)),
+        ),
+        OneTime(day, max(one.points for one in receipts), max(one.yuan for one in receipts)),
+    )
+
+
+def _level(cause: Cause, reached_on: date) -> Level:
+    return Level(
+        tier=cause.tier.code,
+        rank=cause.tier.rank,
+        path=cause.path,
+        entry_id=cause.entry_id,
+        scheme_id=cause.scheme_id,
+        day=cause.day,
+        points=cause.points,
+        amount=cause.yuan,
+        reached_on=reached_on,
+        at_enrolment=False,
+    )
