@@ -10,7 +10,7 @@ from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.forms import ModelMultipleChoiceField
+from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -51,13 +51,17 @@ class ColleagueForm(UserChangeForm):  # type: ignore[type-arg]
         Group.objects.exclude(name__in=_NOT_GIVEN_BY_HAND),
         label="角色",
         required=False,
+        widget=CheckboxSelectMultiple,
         help_text="会员管理员不在此设置，由负责人在“会员管理员”页面按日期指定。",
     )
 
 
 class NewColleagueForm(BaseUserCreationForm):  # type: ignore[type-arg]
     groups = ModelMultipleChoiceField(
-        Group.objects.exclude(name__in=_NOT_GIVEN_BY_HAND), label="角色", required=False
+        Group.objects.exclude(name__in=_NOT_GIVEN_BY_HAND),
+        label="角色",
+        required=False,
+        widget=CheckboxSelectMultiple,
     )
 
     class Meta:
@@ -85,7 +89,9 @@ class ColleagueAdmin(UserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "groups", "department")
     search_fields = ("username", "name")
     ordering = ("username",)
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
+    # Django's own sentence above the form has no Chinese.
+    add_form_template = "admin/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return colleagues().select_related("department").prefetch_related("groups")

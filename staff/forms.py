@@ -46,7 +46,9 @@ class DesignationForm(forms.Form):
 
     user = forms.ModelChoiceField(queryset=User.objects.none(), label="会员管理员")
     substitute = forms.ModelChoiceField(queryset=User.objects.none(), label="替补")
-    starts_on = forms.DateField(label="开始日期", widget=forms.DateInput({"type": "date"}))
+    starts_on = forms.DateField(
+        label="开始日期", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
