@@ -23,13 +23,17 @@ def text(value: object, *, field: str, label: str, longest: int, required: bool 
     if not isinstance(value, str):
         raise Refusal("not_text", 422, f"{label}应为文字", field)
     value = value.strip()
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+    if not value.isprintable() and any(map(_is_control, value)):
         raise Refusal("unprintable", 422, f"{label}含有无法识别的字符，请重新输入", field)
     if not value and required:
         raise Refusal("required", 422, f"请填写{label}", field)
     if len(value) > longest:
         raise Refusal("too_long", 422, f"{label}最多 {longest} 个字", field)
     return value
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs")
 
 
 def identifier(value: object, *, field: str, label: str) -> str:

@@ -148,13 +148,18 @@ def _resolve(
 
 def _draft(new: NewReceipt, patient_id: int | None, scheme_id: int | None) -> _Draft | Refusal:
     if patient_id is None:
-        message = f"没有档案号为 {new.file_number} 的病人，请核对或先建档案"
-        return Refusal("unknown_patient", 404, message, "file_number")
+        return unknown_patient(new.file_number)
     if scheme_id is None:
         day = business_day(new.paid_at)
         message = f"{day} 时会员方案尚未开始，当日的消费不计积分"
         return Refusal("before_first_scheme", 422, message, "paid_at")
     return _Draft(new, patient_id, scheme_id, rules_of(scheme_id))
+
+
+def unknown_patient(file_number: str) -> Refusal:
+    """The refusal of a payment for a file that isn't there."""
+    message = f"没有档案号为 {file_number} 的病人，请核对或先建档案"
+    return Refusal("unknown_patient", 404, message, "file_number")
 
 
 def _insert(known: Sequence[_Draft], by: User) -> tuple[dict[str, _Draft], dict[str, int]]:

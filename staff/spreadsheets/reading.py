@@ -1,0 +1,170 @@
+"""One sheet with the columns that an import asks for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from staff.exceptions import Refusal
+from staff.spreadsheets.cells import plain
+from staff.spreadsheets.delimited import DelimitedTable
+from staff.spreadsheets.workbook import MOST_COLUMNS, MOST_ROWS, tables_in
+
+REASON = "错误原因"
+
+_LARGEST_FILE = 100_000_000
+_HEADER_WITHIN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that an import understands: its heading, its field, whether it must be there."""
+
+    heading: str
+    field: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number in the file, its cells as they came, and what they say by field.
+
+    `given` holds no empty cells. `overflow`: there is more in the row than there are headings.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    given: Mapping[str, str]
+    overflow: bool
+
+    def fields(self) -> Mapping[str, str]:
+        """What the row says by field. Raises Refusal when its cells don't match the headings."""
+        if self.overflow:
+            message = "这一行的单元格比表头多，请核对是否多了逗号"
+            raise Refusal("row_overflow", 422, message)
+        return self.given
+
+
+class _Table(Protocol):
+    def rows(self) -> Iterator[tuple[int, list[str]]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet that was read through once and found sound; rows are read again as asked for."""
+
+    path: Path
+    header: tuple[str, ...]
+    ignored: tuple[str, ...]
+    row_count: int
+    _table: _Table
+    _header_number: int
+    _fields: tuple[str | None, ...]
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header, without blank ones."""
+        return (
+            self._row(number, cells) for number, cells in _below(self._table, self._header_number)
+        )
+
+    def _row(self, number: int, cells: list[str]) -> Row:
+        given = {}
+        for field, cell in zip(self._fields, cells, strict=False):
+            if field and (text := cell.strip()):
+                given[field] = text
+        return Row(number, tuple(cells), given, any(cells[len(self._fields) :]))
+
+
+def open_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
+    """The first sheet of a .csv or .xlsx file with these columns, read through once.
+
+    Raises Refusal with a sentence for people when it can't be read or a column is missing.
+    """
+    headers = []
+    for table in _tables(path):
+        for number, cells in islice(table.rows(), _HEADER_WITHIN):
+            header = tuple(plain(cell) for cell in cells)
+            if not _missing(header, columns):
+                return _sheet(path, table, number, header, columns)
+            headers.append(header)
+    raise _without_columns(headers, columns)
+
+
+def _tables(path: Path) -> Iterator[_Table]:
+    try:
+        size = path.stat().st_size
+        path.open("rb").close()
+    except (OSError, ValueError) as error:
+        raise Refusal("unreadable_file", 422, f"无法读取文件 {path}") from error
+    if size > _LARGEST_FILE:
+        message = f"文件太大：最多 {_LARGEST_FILE // 1_000_000} MB，请分成几个文件导入"
+        raise Refusal("too_large", 422, message)
+    ending = path.suffix.lower()
+    if ending == ".xlsx":
+        return iter(tables_in(path))
+    if ending == ".csv":
+        return iter([_delimited(path)])
+    raise Refusal("unknown_format", 422, "只能导入 .xlsx 或 .csv 文件")
+
+
+def _delimited(path: Path) -> DelimitedTable:
+    with path.open("rb") as file:
+        if file.read(4) == b"PK\x03\x04":
+            message = "这是 Excel 工作簿，只是文件名以 .csv 结尾。请把文件名改为 .xlsx 后再导入"
+            raise Refusal("renamed_workbook", 422, message)
+    return DelimitedTable(path)
+
+
+def _missing(header: Sequence[str], columns: Sequence[Column]) -> list[str]:
+    return [
+        column.heading for column in columns if column.required and column.heading not in header
+    ]
+
+
+def _without_columns(headers: Sequence[Sequence[str]], columns: Sequence[Column]) -> Refusal:
+    if not any(any(header) for header in headers):
+        return Refusal("empty_file", 422, "文件是空的：没有表头，也没有数据")
+    missing = min((_missing(header, columns) for header in headers), key=len)
+    required = "、".join(column.heading for column in columns if column.required)
+    message = (
+        f"表头缺少“{'”“'.join(missing)}”列。"
+        f"前 {_HEADER_WITHIN} 行中须有一行表头，必填列：{required}"
+    )
+    return Refusal("missing_column", 422, message)
+
+
+def _sheet(
+    path: Path, table: _Table, number: int, header: tuple[str, ...], columns: Sequence[Column]
+) -> Sheet:
+    while header and not header[-1]:
+        header = header[:-1]
+    if len(header) > MOST_COLUMNS:
+        raise Refusal("too_large", 422, f"表格太大：最多 {MOST_COLUMNS} 列")
+    known = {column.heading: column.field for column in columns}
+    if twice := [name for name in known if header.count(name) > 1]:
+        message = f"表头中“{'”“'.join(twice)}”列出现了不止一次，请只保留一列"
+        raise Refusal("column_twice", 422, message)
+    return Sheet(
+        path=path,
+        header=header,
+        ignored=tuple(name for name in header if name and name not in (*known, REASON)),
+        row_count=_counted(table, number),
+        _table=table,
+        _header_number=number,
+        _fields=tuple(known.get(name) for name in header),
+    )
+
+
+def _counted(table: _Table, header_number: int) -> int:
+    count = 0
+    for count, _ in enumerate(_below(table, header_number), start=1):
+        if count > MOST_ROWS:
+            raise Refusal("too_large", 422, f"表格太大：最多 {MOST_ROWS:,} 行，请分成几个文件导入")
+    return count
+
+
+def _below(table: _Table, header_number: int) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in table.rows():
+        if number > header_number and any(map(str.strip, cells)):
+            yield number, cells
