@@ -1,9 +1,11 @@
 from django.urls import path
 
-from desk.views import enrolment, health, home, patients, till
+from desk.views import approvals, enrolment, health, home, patients, till
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("approvals/", approvals.inbox, name="approvals"),
+    path("approvals/<int:pk>/", approvals.approval, name="approval"),
     path("healthz", health.healthz, name="healthz"),
     path("patients/", patients.patients, name="patients"),
     path("patients/new/", patients.patient_new, name="patient_new"),

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.test import Client, TransactionTestCase
+from django.test.utils import override_settings
 
 from scheme.models import Scheme
 from staff.models import User
@@ -62,6 +63,14 @@ def emptying_as_the_owner() -> Iterator[None]:
 def folder_of_static_files() -> None:
     """WhiteNoise warns when what `collectstatic` makes is not there; tests do without."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_as_they_are() -> Iterator[None]:
+    """Pages name style sheets and scripts without the fingerprints that `collectstatic` makes."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        yield
 
 
 @pytest.fixture

@@ -1,0 +1,73 @@
+"""Fields that take what people type at a desk and hand the parsers plain text."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", re.ASCII)
+YES, NO = "yes", "no"
+
+
+class Written(forms.CharField):
+    """Text as it was typed; what it may be is for the parsers of the rules to say."""
+
+    def __init__(self, *, label: str, required: bool = True, **kwargs: Any) -> None:
+        messages = {"required": f"请填写{label}"}
+        super().__init__(label=label, required=required, error_messages=messages, **kwargs)
+        # Django refuses NUL here in words of its own; the parsers refuse more, in ours.
+        self.validators.clear()
+
+
+class NumberField(Written):
+    """A number on paper or a card; full-width digits are understood."""
+
+    def to_python(self, value: Any) -> str:
+        return unicodedata.normalize("NFKC", super().to_python(value) or "").strip()
+
+
+class AmountField(NumberField):
+    """Yuan, also as 1,200 or ￥1200 or １２００元."""
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value).replace("。", ".")
+        return re.sub(r"[,\s]", "", typed).strip("¥").removesuffix("元")
+
+
+class DayField(NumberField):
+    """A day, also as 19850312, 1985.3.12 or 1985年3月12日."""
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value)
+        parts = _DAY.fullmatch(typed.replace(" ", ""))
+        return f"{parts[1]}-{parts[2]:0>2}-{parts[3]:0>2}" if parts else typed
+
+
+class ChosenField(forms.ChoiceField):
+    """One of a few answers, as buttons; `required` says that one must be chosen."""
+
+    def __init__(self, *, label: str, choices: Mapping[str, str], **kwargs: Any) -> None:
+        messages = {
+            "required": f"请选择{label}",
+            "invalid_choice": f"请从列出的选项中选择{label}",
+        }
+        kwargs.setdefault("widget", forms.RadioSelect)
+        super().__init__(
+            label=label, choices=list(choices.items()), error_messages=messages, **kwargs
+        )
+
+
+class YesNoField(forms.TypedChoiceField):
+    """A question of the paper form: □是/否□, which must be answered."""
+
+    def __init__(self, *, label: str) -> None:
+        message = f"请回答是或否：{label}"
+        super().__init__(
+            label=label,
+            choices=[(YES, "是"), (NO, "否")],
+            coerce=lambda answer: answer == YES,
+            widget=forms.RadioSelect,
+            error_messages={"required": message, "invalid_choice": message},
+        )

@@ -1,0 +1,48 @@
+"""Writes that compose what several apps offer, in one transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from members.models import Patient
+from members.operations.patients import CHANGED, save_patient
+from members.queries import patient_by_file_number
+from members.rules import PatientDetails, details_from
+from staff.exceptions import Refusal
+from staff.models import User
+from staff.refusals import operation
+from staff.rules import business_day
+
+
+@operation
+def open_patient_file(
+    *, file_number: str, given: Mapping[str, object], by: User, now: datetime
+) -> Patient:
+    """Open a new patient file; the same file with the same content again is that file.
+
+    Raises Refusal 422 naming the field; 409 with `patient_id` when the number stands for
+    another patient file, which is left as it is.
+    """
+    wanted = details_from(given, PatientDetails(), today=business_day(now))
+    known = patient_by_file_number(file_number)
+    if known:
+        return _same(known, wanted)
+    saved = save_patient(file_number=file_number, given=given, by=by, now=now)
+    if saved.outcome == CHANGED:  # somebody opened it meanwhile; the change is rolled back
+        raise _exists(saved.patient)
+    return saved.patient
+
+
+def _same(known: Patient, wanted: PatientDetails) -> Patient:
+    if known.details() != wanted:
+        raise _exists(known)
+    return known
+
+
+def _exists(known: Patient) -> Refusal:
+    return Refusal(
+        "file_exists",
+        409,
+        f"档案号 {known.file_number} 已经有档案，没有改动它；请核对档案号，或打开已有的档案",
+        "file_number",
+        {"patient_id": known.pk},
+    )

@@ -1,0 +1,61 @@
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from desk.forms.patients import PatientForm
+from desk.operations import open_patient_file
+from desk.queries.patients import ledger_page, lines, patient_page, search
+from desk.rules import fields_for_new_file
+from desk.views.requests import colleague, on_paper
+from members.models import Patient
+from staff.permissions import requires
+
+
+@require_safe
+@requires("members.view_patient")
+def patients(request: HttpRequest) -> HttpResponse:
+    """The search: one hit goes straight to it, several are listed, none offers a new file."""
+    written = on_paper(request.GET.get("q", ""))
+    paying = request.GET.get("for") == "pay" and request.user.has_perm("points.add_receipt")
+    hits = search(written, today=timezone.localdate())
+    target = "take_payment" if paying else "patient"
+    if len(hits.rows) == 1:
+        return redirect(target, hits.rows[0].patient.pk)
+    context = {"q": written, "hits": hits, "target": target, "paying": paying}
+    return render(request, "desk/patients.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("members.add_patient")
+def patient_new(request: HttpRequest) -> HttpResponse:
+    """Open a patient file; what was searched for is filled in already."""
+    if request.method == "POST":
+        form = PatientForm(request.POST)
+    else:
+        form = PatientForm(initial=fields_for_new_file(on_paper(request.GET.get("q", ""))))
+    if form.is_bound and form.is_valid():
+        with form.refusals():
+            patient = open_patient_file(
+                file_number=form.number(),
+                given=form.given(),
+                by=colleague(request),
+                now=timezone.now(),
+            )
+            return redirect("patient", patient.pk)
+    return render(request, "desk/patient_new.html", {"form": form})
+
+
+@require_safe
+@requires("members.view_patient")
+def patient(request: HttpRequest, pk: int) -> HttpResponse:
+    """The member page: level and cause, points, what is missing, the ledger."""
+    try:
+        page = patient_page(pk, today=timezone.localdate())
+    except (Patient.DoesNotExist, OverflowError) as error:
+        raise Http404("没有这份档案") from error
+    context: dict[str, object] = {"page": page, "just_enrolled": "enrolled" in request.GET}
+    if request.user.has_perm("points.view_pointsentry"):
+        ledger = ledger_page(pk, request.GET.get("page", "1"))
+        context |= {"ledger": ledger, "lines": lines(ledger)}
+    return render(request, "desk/patient.html", context)

@@ -1,0 +1,92 @@
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from desk.forms.payments import DayForm, PaymentForm, RefundForm
+from desk.queries.patients import PatientPage, patient_page
+from desk.queries.receipts import ReceiptPage, day_page, receipt_page, till_page
+from desk.views.requests import colleague
+from members.models import Patient
+from points.models import Receipt
+from points.operations.receipts import record_receipt
+from points.operations.refunds import record_refund
+from staff.permissions import requires
+
+
+@require_safe
+@requires("points.add_receipt")
+def till(request: HttpRequest) -> HttpResponse:
+    """Where the cashier begins: find the patient; what went through this till today."""
+    page = till_page(colleague(request), today=timezone.localdate())
+    return render(request, "desk/till.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("points.add_receipt")
+def take_payment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Amount, receipt number, Enter."""
+    page = _patient_or_404(pk)
+    form = PaymentForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        now = timezone.now()
+        with form.refusals():
+            new = form.value(file_number=page.patient.file_number, now=now)
+            recorded = record_receipt(new=new, by=colleague(request), now=now)
+            again = "?again=1" if recorded.repeated else ""
+            return redirect(reverse("receipt", args=[recorded.receipt_id]) + again)
+    return render(request, "desk/take_payment.html", {"page": page, "form": form})
+
+
+@require_safe
+@requires("points.view_receipt")
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """What happened, in large type: points, level, whether the patient can join."""
+    page = _receipt_or_404(pk)
+    context = {
+        "page": page,
+        "again": "again" in request.GET,
+        "refund": page.refund(request.GET.get("refund", "")),
+    }
+    return render(request, "desk/receipt.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("points.add_refund")
+def refund(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give yuan back on a receipt, all that is left or a part of it."""
+    page = _receipt_or_404(pk)
+    posted = request.POST if request.method == "POST" else None
+    form = RefundForm(posted, initial={"amount": page.receipt.net_amount})
+    if form.is_valid():
+        now = timezone.now()
+        with form.refusals():
+            new = form.value(receipt=page.receipt, now=now)
+            refunded = record_refund(new=new, by=colleague(request), now=now)
+            return redirect(f"{reverse('receipt', args=[pk])}?refund={refunded.refund_id}")
+    return render(request, "desk/refund.html", {"page": page, "form": form})
+
+
+@require_safe
+@requires("points.view_receipt")
+def receipts(request: HttpRequest) -> HttpResponse:
+    """The receipts and refunds of a day, with totals per cashier."""
+    form = DayForm({"day": request.GET.get("day", "")})
+    day = form.value() or timezone.localdate()
+    page = day_page(day, request.GET.get("page", "1"))
+    return render(request, "desk/receipts.html", {"page": page, "form": form})
+
+
+def _patient_or_404(pk: int) -> PatientPage:
+    try:
+        return patient_page(pk, today=timezone.localdate())
+    except (Patient.DoesNotExist, OverflowError) as error:
+        raise Http404("没有这份档案") from error
+
+
+def _receipt_or_404(pk: int) -> ReceiptPage:
+    try:
+        return receipt_page(pk, today=timezone.localdate())
+    except (Receipt.DoesNotExist, OverflowError) as error:
+        raise Http404("没有这张收据") from error

@@ -1,0 +1,36 @@
+// A resident ID that was typed whole fills birth date and sex; a child opens the guardian's fields.
+
+const RESIDENT_ID = /^\d{17}[\dX]$/;
+const ADULT_AGE = 18;
+
+function ageOf(written) {
+  const digits = written.normalize("NFKC").replace(/\D/g, "");
+  const [year, month, day] = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6, 8)].map(Number);
+  const now = new Date();
+  const early = now.getMonth() + 1 < month || (now.getMonth() + 1 === month && now.getDate() < day);
+  return digits.length === 8 ? now.getFullYear() - year - (early ? 1 : 0) : null;
+}
+
+function fill(form) {
+  const number = form.elements.id_number.value.normalize("NFKC").trim().toUpperCase();
+  if (form.elements.document_type.value !== "resident_id" || !RESIDENT_ID.test(number)) return;
+  const birthDate = form.elements.birth_date;
+  if (!birthDate.value) {
+    birthDate.value = `${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`;
+  }
+  if (!form.elements.sex.value) form.elements.sex.value = number[16] % 2 ? "male" : "female";
+}
+
+function follow(form) {
+  const guardian = form.querySelector("[data-guardian]");
+  const age = ageOf(form.elements.birth_date.value);
+  if (guardian && age !== null && age < ADULT_AGE) guardian.open = true;
+}
+
+document.querySelectorAll("[data-identity]").forEach((form) => {
+  form.addEventListener("input", () => {
+    fill(form);
+    follow(form);
+  });
+  follow(form);
+});
