@@ -105,15 +105,16 @@ class Historian:
         if story.decided is None:
             return None
         ago, decision, sentence = story.decided
-        return Decision(self._at(self._day(ago), 11), decision, sentence)
+        at = min(self._at(self._day(ago), 11), self.now)
+        return Decision(at, decision, sentence)
 
     def _everyday(self) -> History:
         minor = self.random.random() < 0.13
-        due: list[tuple[date, Treatment, Decimal]] = []
-        while not due:
-            for course in self._courses(minor=minor):
-                due += self._followed(course)
-        payments = self._payments(sorted(due, key=lambda line: line[0]))
+        payments: tuple[Payment, ...] = ()
+        # A course that begins today may lie wholly ahead of this hour.
+        while not payments:
+            due = [line for course in self._courses(minor=minor) for line in self._followed(course)]
+            payments = self._payments(sorted(due, key=lambda line: line[0]))
         return History(
             trait=people.MINOR if minor else people.ADULT,
             payments=payments,
@@ -145,7 +146,7 @@ class Historian:
 
     def _working_day(self, day: date) -> date:
         if day.weekday() >= 5 and self.random.random() < 0.65:
-            return day + timedelta(days=7 - day.weekday())
+            return day + timedelta(days=7 - day.weekday() + self.random.randint(0, 4))
         return day
 
     def _price(self, treatment: Treatment) -> Decimal:

@@ -139,8 +139,8 @@ class Replay:
         )
 
     def _cashier(self, at: datetime) -> User:
-        """The two cashiers take turns week by week."""
-        return self.staff.cashiers[business_day(at).isocalendar().week % 2]
+        """The two cashiers take turns month by month."""
+        return self.staff.cashiers[business_day(at).month % 2]
 
     def _number(self, prefix: str, day: date) -> str:
         number = self.written[prefix, day] = self.written.get((prefix, day), 0) + 1

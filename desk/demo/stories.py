@@ -144,10 +144,10 @@ REVIEWED = (
         decided=(308, TierReview.Decision.KEEP, "因我院材料缺货更换，保留级别"),
     ),
     Story(
-        ((450, "implant_first", "5200.00"), (160, "filling", "260.00")),
-        joins=450,
-        returns=((436, 0, "3200.00", "改为活动义齿"),),
-        decided=(433, TierReview.Decision.WAIVE, "改变治疗方案，级别收回，礼品不追回"),
+        ((23, "implant_first", "5200.00"), (16, "filling", "260.00")),
+        joins=23,
+        returns=((4, 0, "3200.00", "改为活动义齿"),),
+        decided=(0, TierReview.Decision.WAIVE, "改变治疗方案，级别收回，礼品不追回"),
     ),
 )
 
