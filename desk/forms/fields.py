@@ -15,7 +15,7 @@ class Written(forms.CharField):
     """Text as it was typed; what it may be is for the parsers of the rules to say."""
 
     def __init__(self, *, label: str, required: bool = True, **kwargs: Any) -> None:
-        messages = {"required": f"请填写{label}"}
+        messages = {"required": f"请填写{label.removesuffix('（元）')}"}
         super().__init__(label=label, required=required, error_messages=messages, **kwargs)
         # Django refuses NUL here in words of its own; the parsers refuse more, in ours.
         self.validators.clear()

@@ -52,15 +52,15 @@ class EnrolmentForm(DeskForm):
 
     name = Written(label="姓名")
     sex = ChosenField(label="性别", choices=SEXES)
-    phone = NumberField(label="电话", required=False, widget=_hint("", inputmode="tel"))
+    phone = NumberField(label="电话", widget=_hint("", inputmode="tel"))
     birth_date = DayField(
         label="出生年月", required=False, widget=_hint("如 19850312", inputmode="numeric")
     )
     document_type = ChosenField(
         label="证件类型", choices=DOCUMENT_TYPES, widget=forms.Select, initial=RESIDENT_ID
     )
-    id_number = NumberField(label="身份证号", required=False)
-    address = Written(label="家庭住址", required=False)
+    id_number = NumberField(label="证件号码")
+    address = Written(label="家庭住址")
     accepts_follow_up = YesNoField(label="是否愿意接受回访")
     accepts_post = YesNoField(label="是否愿意接受精美杂志的邮寄投递")
     accepts_activities = YesNoField(label="是否愿意接受会员回馈活动的邀请")
@@ -79,6 +79,7 @@ class EnrolmentForm(DeskForm):
         super().__init__(*args, **kwargs)
         self.patient = patient
         for name, masked in _masked(patient).items():
+            self.fields[name].required = not masked
             if masked:
                 self.fields[name].widget.attrs["placeholder"] = masked
                 self.fields[name].help_text = "留空则沿用档案中的内容"

@@ -19,7 +19,7 @@ class PaymentForm(DeskForm):
 
     first_field = "amount"
 
-    amount = AmountField(label="金额", widget=_amount_input())
+    amount = AmountField(label="金额（元）", widget=_amount_input())
     receipt_number = NumberField(label="收据号")
     department = Written(label="科室", required=False)
     doctor = NumberField(label="医生工号", required=False)
@@ -41,7 +41,7 @@ class RefundForm(DeskForm):
 
     first_field = "refund_number"
 
-    amount = AmountField(label="退费金额", widget=_amount_input())
+    amount = AmountField(label="退费金额（元）", widget=_amount_input())
     refund_number = NumberField(label="退费单号")
     reason = Written(label="退费原因")
 
@@ -58,7 +58,9 @@ class RefundForm(DeskForm):
 class DayForm(DeskForm):
     """Which day to look at."""
 
-    day = DayField(label="日期", required=False)
+    day = DayField(
+        label="日期", required=False, widget=forms.TextInput({"class": "form-control day"})
+    )
 
     def value(self) -> date | None:
         """The day asked for; None for none or a wrong one, which is refused at its field."""

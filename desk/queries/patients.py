@@ -171,17 +171,13 @@ def lines(page: Page[PointsEntry]) -> list[Line]:
     """The entries of a page with their receipts and refunds, in two statements."""
     entries = list(page)
     references = [entry.reference for entry in entries]
-    receipts = Receipt.objects.filter(reference__in=references).in_bulk(field_name="reference")
-    refunds = (
-        Refund.objects.filter(reference__in=references)
-        .select_related("receipt")
-        .in_bulk(field_name="reference")
-    )
-    return [_line(entry, receipts, refunds) for entry in entries]
-
-
-def _line(entry: PointsEntry, receipts: dict[str, Receipt], refunds: dict[str, Refund]) -> Line:
-    return Line(entry, receipts.get(entry.reference), refunds.get(entry.reference))
+    receipts = Receipt.objects.filter(reference__in=references)
+    refunds = Refund.objects.filter(reference__in=references).select_related("receipt")
+    paid = {receipt.reference: receipt for receipt in receipts}
+    given_back = {refund.reference: refund for refund in refunds}
+    return [
+        Line(entry, paid.get(entry.reference), given_back.get(entry.reference)) for entry in entries
+    ]
 
 
 @dataclass(frozen=True, slots=True)
