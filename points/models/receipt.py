@@ -61,7 +61,6 @@ class Receipt(models.Model):
         ),
         output_field=models.CharField(max_length=100),
         db_persist=True,
-        unique=True,
     )
 
     class Meta:
@@ -70,6 +69,7 @@ class Receipt(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["patient", "day"], name="receipt_patient_day"),
             models.Index(fields=["day"], name="receipt_day"),
+            models.Index(fields=["reference"], name="receipt_reference"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -106,7 +106,7 @@ class Receipt(models.Model):
 class Refund(models.Model):
     """Yuan given back on a receipt; `points` (0 or less) is filled by the database."""
 
-    number = models.CharField("退费单号", max_length=64, unique=True)
+    number = models.CharField("退费单号", max_length=64)
     receipt = models.ForeignKey(Receipt, models.PROTECT, verbose_name="收据")
     amount = models.DecimalField("退费金额", max_digits=10, decimal_places=2)
     points = models.BigIntegerField("扣回积分", db_default=Value(0))
@@ -119,13 +119,18 @@ class Refund(models.Model):
         expression=Concat(Value("refund:"), F("number")),
         output_field=models.CharField(max_length=100),
         db_persist=True,
-        unique=True,
     )
 
     class Meta:
         verbose_name = "退费"
         verbose_name_plural = "退费"
+        indexes: ClassVar = [models.Index(fields=["reference"], name="refund_reference")]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="refund_counts_once",
+                fields=["number"],
+                violation_error_message="该退费单号已入账",
+            ),
             models.CheckConstraint(
                 name="refund_amount_positive",
                 condition=Q(amount__gt=0),

@@ -2,7 +2,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from members.models import Membership
 from points.models.ledger import PointsEntry
@@ -69,7 +68,6 @@ class TierReached(models.Model):
     amount = models.DecimalField("金额", max_digits=12, decimal_places=2, null=True)
     reached_on = models.DateField("达到日期")
     at_enrolment = models.BooleanField("入会时")
-    recorded_at = models.DateTimeField("入账时间", db_default=Now())
     withdrawn_by = models.ForeignKey(TierReview, models.PROTECT, null=True, verbose_name="收回依据")
 
     class Meta:

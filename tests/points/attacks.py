@@ -1,0 +1,343 @@
+"""Statements that the guards of staff, members and points stop; run by `test_attacks`."""
+
+from dataclasses import dataclass
+
+WHO = "members_patient p, scheme_scheme s, staff_user u WHERE u.username = 'system' AND "
+
+
+def entry(kind: str, cumulative: int, available: int, reference: str, file: str = "A") -> str:
+    """SQL that posts an entry by hand."""
+    return (
+        "INSERT INTO points_pointsentry (account_id, kind, cumulative_delta, available_delta,"
+        " occurred_at, reference, scheme_id, by_id)"
+        f" SELECT p.id, '{kind}', {cumulative}, {available}, now(), '{reference}', s.id, u.id"
+        f" FROM {WHO} p.file_number = '{file}'"
+    )
+
+
+def paid(number: str, amount: str = "100", rate: int = 1, more: str = "", values: str = "") -> str:
+    """SQL that stores a receipt by hand."""
+    return (
+        "INSERT INTO points_receipt (number, revision, patient_id, amount, rate, paid_at,"
+        f" department, doctor_number, note, scheme_id, by_id{more})"
+        f" SELECT '{number}', 1, p.id, {amount}, {rate}, now(), '', '', '', s.id, u.id{values}"
+        f" FROM {WHO} p.file_number = 'A'"
+    )
+
+
+def given_back(number: str, amount: str, more: str = "", values: str = "") -> str:
+    """SQL that stores a refund on receipt A1 by hand."""
+    return (
+        f"INSERT INTO points_refund (number, receipt_id, amount, refunded_at, reason, by_id{more})"
+        f" SELECT '{number}', r.id, {amount}, now(), '', r.by_id{values}"
+        " FROM points_receipt r WHERE r.number = 'A1'"
+    )
+
+
+TIER = (
+    "INSERT INTO points_tierreached (membership_id, tier, rank, path, entry_id, scheme_id, day,"
+    " points, reached_on, at_enrolment) SELECT membership_id, '{}', 9, 'grant', entry_id,"
+    " scheme_id, day, 0, day, false FROM points_tierreached WHERE at_enrolment LIMIT 1"
+)
+REVIEW = (
+    "WITH asked AS (INSERT INTO staff_approval (kind, summary, requested_by_id, requested_at,"
+    " decision, sentence) SELECT 'tier_review', '', id, now(), '', '' FROM staff_user LIMIT 1"
+    " RETURNING id) INSERT INTO points_tierreview (approval_id, membership_id, entry_id, tier,"
+    " supported_tier, decision) SELECT asked.id, m.id, e.id, 'vip', '', '' FROM asked,"
+    " members_membership m, points_pointsentry e WHERE e.reference = 'receipt:A1#1'"
+)
+DESIGNATED = (
+    "INSERT INTO staff_designation (user_id, substitute_id, designated_by_id, starts_on, ends_on)"
+    " SELECT a.id, {}.id, a.id, {} FROM staff_user a, staff_user b"
+    " WHERE a.username = 'system' AND b.username <> 'system' LIMIT 1"
+)
+SECOND_MEMBER = (
+    "INSERT INTO members_membership (patient_id, number, document_type, document_index,"
+    " accepts_follow_up, accepts_post, accepts_activities, guardian_name, guardian_relation,"
+    " guardian_phone, signed_on, enrolled_by_id) SELECT p.id, 'X', p.document_type,"
+    " p.document_index, true, true, true, '', '', '', m.signed_on, m.enrolled_by_id"
+    " FROM members_membership m, members_patient p WHERE p.file_number = '{}'"
+)
+LEDGER = "积分流水只能新增，不能修改或删除"
+ACCOUNT = "积分账户只能由流水改变"
+RECEIPT = "收据不能修改或删除，请退费或冲正"
+REFUND = "退费记录不能修改或删除"
+LEVEL = "级别记录与复核决定不能修改或删除"
+FOR_LIFE = "会员资格为实名终生制，不能删除、换号或转移"
+FINAL = "审批记录不能修改或删除"
+NOT_RECEIPT = "积分与收据不符"
+NOT_REFUND = "扣回积分与退费不符"
+EARN, ONCE = "points_entry_matches_receipt", "points_entry_once"
+BY_TRIGGER = "account_by_trigger_only"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A statement, the guard that stops it, the name it raises and the sentence it says."""
+
+    guard: str
+    code: str
+    sentence: str
+    sql: str
+    triggers_off: bool = False
+
+
+def by_constraint(name: str, sentence: str, sql: str, triggers_off: bool = False) -> Attack:
+    return Attack(name, name, sentence, sql, triggers_off)
+
+
+APPEND_ONLY = [
+    ("entry_append_only", "entry_append_only", LEDGER, "UPDATE {entry} SET hash = hash"),
+    ("entry_append_only", "entry_append_only", LEDGER, "UPDATE {entry} SET seq = seq + 1"),
+    ("entry_append_only", "entry_append_only", LEDGER, "DELETE FROM {entry} WHERE seq = 1"),
+    ("entry_no_truncate", "entry_append_only", LEDGER, "TRUNCATE {entry} CASCADE"),
+    ("account_by_trigger_only", BY_TRIGGER, ACCOUNT, "UPDATE {account} SET cumulative = 99"),
+    ("account_by_trigger_only", BY_TRIGGER, ACCOUNT, "UPDATE {account} SET available = 99"),
+    (
+        "account_by_trigger_only",
+        BY_TRIGGER,
+        ACCOUNT,
+        "INSERT INTO {account} SELECT id, 9, 9, 0 FROM members_patient WHERE file_number = 'C'",
+    ),
+    ("account_no_delete", BY_TRIGGER, ACCOUNT, "DELETE FROM {account}"),
+    ("account_no_truncate", BY_TRIGGER, ACCOUNT, "TRUNCATE {account} CASCADE"),
+    ("receipt_append_only", "receipt_append_only", RECEIPT, "UPDATE {receipt} SET amount = 9"),
+    (
+        "receipt_append_only",
+        "receipt_append_only",
+        RECEIPT,
+        "UPDATE {receipt} SET refunded_amount = 0",
+    ),
+    ("receipt_no_delete", "receipt_append_only", RECEIPT, "DELETE FROM {receipt}"),
+    ("receipt_no_truncate", "receipt_append_only", RECEIPT, "TRUNCATE {receipt} CASCADE"),
+    ("refund_append_only", "refund_append_only", REFUND, "UPDATE {refund} SET amount = 1"),
+    ("refund_append_only", "refund_append_only", REFUND, "DELETE FROM {refund}"),
+    ("refund_no_truncate", "refund_append_only", REFUND, "TRUNCATE {refund} CASCADE"),
+    ("tierreached_decided_once", "decided_once", LEVEL, "UPDATE {reached} SET rank = rank + 1"),
+    ("tierreached_decided_once", "decided_once", LEVEL, "DELETE FROM {reached}"),
+    ("tierreached_no_truncate", "decided_once", LEVEL, "TRUNCATE {reached} CASCADE"),
+    (
+        "tierreview_decided_once",
+        "decided_once",
+        LEVEL,
+        "UPDATE {review} SET decision = 'keep'; UPDATE {review} SET decision = 'waive'",
+    ),
+    ("tierreview_decided_once", "decided_once", LEVEL, "UPDATE {review} SET tier = 'senior'"),
+    ("tierreview_decided_once", "decided_once", LEVEL, "DELETE FROM {review}"),
+    ("tierreview_no_truncate", "decided_once", LEVEL, "TRUNCATE {review} CASCADE"),
+]
+TABLES = {
+    "entry": "points_pointsentry",
+    "account": "points_pointsaccount",
+    "receipt": "points_receipt",
+    "refund": "points_refund",
+    "reached": "points_tierreached",
+    "review": "points_tierreview",
+}
+
+ON_LEDGER = [
+    *(
+        Attack(f"points_{guard}", f"points_{code}", sentence, sql.format(**TABLES))
+        for guard, code, sentence, sql in APPEND_ONLY
+    ),
+    # What may be posted.
+    Attack("points_entry_post", EARN, NOT_RECEIPT, entry("earn", 5, 0, "receipt:none#1")),
+    Attack("points_entry_post", EARN, NOT_RECEIPT, entry("earn", 1000, 0, "receipt:B1#1")),
+    Attack(
+        "points_entry_post",
+        EARN,
+        NOT_RECEIPT,
+        f"{paid('A9')}; {entry('earn', 101, 0, 'receipt:A9#1')}",
+    ),
+    Attack(
+        "points_entry_post",
+        EARN,
+        NOT_RECEIPT,
+        f"{paid('A9')}; {entry('earn', 100, 99, 'receipt:A9#1')}",
+    ),
+    Attack(
+        "points_entry_post",
+        EARN,
+        NOT_RECEIPT,
+        f"{paid('A9')}; {entry('earn', 100, 0, 'receipt:A9#1', 'B')}",
+    ),
+    Attack(
+        "points_entry_post",
+        "points_entry_matches_refund",
+        NOT_REFUND,
+        f"{given_back('T9', '2')}; {entry('refund', -1, 0, 'refund:T9')}",
+    ),
+    Attack(
+        "points_entry_post",
+        "points_entry_matches_refund",
+        NOT_REFUND,
+        entry("refund", -1, 0, "refund:none"),
+    ),
+    Attack(
+        "points_entry_post", ONCE, "这笔业务已记入积分流水", entry("earn", 12000, 0, "receipt:A1#1")
+    ),
+    Attack(
+        "points_entry_post",
+        ONCE,
+        "这笔业务已记入积分流水",
+        entry("earn", 12000, 0, "receipt:A1#1") + " ON CONFLICT DO NOTHING",
+    ),
+    Attack(
+        "points_entry_post",
+        "points_available_not_overdrawn",
+        "可用积分不足",
+        entry("redeem", 0, -1, "redemption:1"),
+    ),
+    Attack(
+        "points_refund_post",
+        "refund_at_most_paid",
+        "退费合计不能超过收据金额",
+        given_back("T9", "99999"),
+    ),
+    Attack("points_refund_post", "refund_counts_once", "该退费单号已入账", given_back("T1", "1")),
+    Attack(
+        "points_receipt_must_be_posted",
+        "points_must_be_posted",
+        "收据或退费没有记入积分流水",
+        f"{paid('A9')}; SET CONSTRAINTS ALL IMMEDIATE",
+    ),
+    Attack(
+        "points_refund_must_be_posted",
+        "points_must_be_posted",
+        "收据或退费没有记入积分流水",
+        f"{given_back('T9', '1')}; SET CONSTRAINTS ALL IMMEDIATE",
+    ),
+    by_constraint(
+        "points_account_cumulative_not_negative",
+        "累计积分不能小于 0",
+        entry("merge_out", -99999, 0, "merge:1"),
+    ),
+    by_constraint(
+        "points_entry_delta_fits_kind",
+        "积分的增减与流水类别不符",
+        entry("goodwill", 500, 500, "goodwill:1"),
+    ),
+    by_constraint(
+        "points_entry_no_gaps",
+        "",
+        "INSERT INTO points_pointsentry (account_id, seq, kind, cumulative_delta, available_delta,"
+        " cumulative_after, available_after, occurred_at, recorded_at, reference, scheme_id, by_id,"
+        " prev_hash, hash) SELECT account_id, seq, kind, cumulative_delta, available_delta,"
+        " cumulative_after, available_after, occurred_at, recorded_at, 'again', scheme_id, by_id,"
+        " prev_hash, hash FROM points_pointsentry",
+        triggers_off=True,
+    ),
+    by_constraint("receipt_counts_once", "该收据号已入账", paid("A1")),
+    by_constraint("receipt_amount_positive", "金额必须大于 0 元", paid("A9", "0")),
+    by_constraint("receipt_rate_positive", "每元积分必须大于 0", paid("A9", "1", 0)),
+    by_constraint(
+        "receipt_refunded_at_most_paid",
+        "退费合计不能超过收据金额",
+        "UPDATE points_receipt SET refunded_amount = amount + 1",
+        triggers_off=True,
+    ),
+    by_constraint("refund_amount_positive", "退费金额必须大于 0 元", given_back("T9", "-1")),
+    by_constraint("refund_counts_once", "该退费单号已入账", given_back("T1", "1"), True),
+    by_constraint(
+        "refund_takes_points",
+        "退费不能增加积分",
+        given_back("T9", "1", ", points", ", 5"),
+        triggers_off=True,
+    ),
+    by_constraint("tier_reached_once", "该会员已达到过这一级别", TIER.format("senior")),
+    by_constraint("tier_review_one_open_a_member", "该会员已有一项待定的级别复核", REVIEW),
+]
+
+ON_PEOPLE = [
+    *(
+        Attack("members_membership_guard", "membership_is_for_life", FOR_LIFE, sql)
+        for sql in [
+            "DELETE FROM members_membership",
+            "UPDATE members_membership SET patient_id ="
+            " (SELECT id FROM members_patient WHERE file_number = 'B')",
+            "UPDATE members_membership SET number = 'X'",
+            "UPDATE members_membership SET enrolled_at = now()",
+        ]
+    ),
+    Attack(
+        "members_membership_no_truncate",
+        "membership_is_for_life",
+        FOR_LIFE,
+        "TRUNCATE members_membership CASCADE",
+    ),
+    by_constraint(
+        "membership_one_person_one_member",
+        "该证件已办理过会员，一人只能有一个会员",
+        "UPDATE members_patient b SET document_type = a.document_type, document_number ="
+        " a.document_number, document_index = a.document_index, document_last4 = a.document_last4"
+        " FROM members_patient a WHERE a.file_number = 'A' AND b.file_number = 'B'; "
+        + SECOND_MEMBER.format("B"),
+    ),
+    by_constraint(
+        "membership_has_document", "会员必须留有证件类型和证件号码", SECOND_MEMBER.format("C")
+    ),
+    by_constraint(
+        "membership_guardian_whole",
+        "监护人的姓名、关系和电话须一并填写",
+        "UPDATE members_membership SET guardian_name = '张父'",
+    ),
+    by_constraint(
+        "patient_phone_whole",
+        "电话的密文、索引和末四位须一并保存",
+        "UPDATE members_patient SET phone_last4 = ''WHERE phone_last4 <> ''",
+    ),
+    by_constraint(
+        "patient_document_whole",
+        "证件的类型、密文、索引和末四位须一并保存",
+        "UPDATE members_patient SET document_number = '' WHERE file_number = 'B'",
+    ),
+    *(
+        Attack("staff_approval_guard", "approval_is_final", FINAL, sql)
+        for sql in [
+            "UPDATE staff_approval SET requested_by_id ="
+            " (SELECT id FROM staff_user WHERE username <> 'system' LIMIT 1)",
+            "UPDATE staff_approval SET summary = 'x'",
+            "DELETE FROM staff_approval",
+            "WITH who AS (SELECT id FROM staff_user WHERE username <> 'system' LIMIT 1)"
+            " UPDATE staff_approval SET decided_by_id = who.id, decided_at = now(),"
+            " decision = 'keep' FROM who; UPDATE staff_approval SET decision = 'waive'",
+        ]
+    ),
+    Attack(
+        "staff_approval_no_truncate", "approval_is_final", FINAL, "TRUNCATE staff_approval CASCADE"
+    ),
+    by_constraint(
+        "approval_four_eyes",
+        "申请人不能审批自己的申请，请由另一位负责人审批",
+        "UPDATE staff_approval SET decided_by_id = requested_by_id, decided_at = now(),"
+        " decision = 'keep'",
+    ),
+    by_constraint(
+        "approval_decided_whole",
+        "审批人、审批时间和决定须一并填写",
+        "UPDATE staff_approval SET decision = 'keep'",
+    ),
+    by_constraint(
+        "designation_two_people",
+        "会员管理员与替补须为两个人",
+        DESIGNATED.format("a", "'2026-01-01', NULL"),
+    ),
+    by_constraint(
+        "designation_ends_after_start",
+        "结束日期不能早于开始日期",
+        DESIGNATED.format("b", "'2026-01-02', '2026-01-01'"),
+    ),
+    by_constraint(
+        "designation_one_at_a_time",
+        "这段时间已指定了会员管理员，请先结束原来的指定",
+        DESIGNATED.format("b", "'2026-01-01', NULL")
+        + "; "
+        + DESIGNATED.format("b", "'2026-06-01', NULL"),
+    ),
+    by_constraint(
+        "api_token_digest_is_sha256",
+        "令牌只保存摘要",
+        "INSERT INTO staff_apitoken (name, digest, user_id, created_at)"
+        " SELECT 'HIS', 'secret', id, now() FROM staff_user LIMIT 1",
+    ),
+]
