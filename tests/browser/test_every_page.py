@@ -1,0 +1,109 @@
+"""Every page for everybody: no barrier that axe finds, nothing the policy stops, no sideways."""
+
+from typing import Any, Literal
+
+import pytest
+
+from members.models import Patient
+from points.models import Receipt
+from staff.models import Approval, User
+from tests.browser.conftest import PASSWORD, Desk
+from tests.factories.members import patient
+from tests.factories.points import member, receipt, refund
+from tests.factories.staff import user
+
+pytestmark = pytest.mark.browser
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+@pytest.fixture
+def history(hospital: None) -> dict[str, Patient]:
+    """Someone who can join, a member under review, and a member at the top."""
+    joining = patient("V1", name="可入", phone="13887431234", sex="female", birth_date="1990-01-01")
+    receipt(joining, "1500", number="S1")
+    reviewed = patient("V2")
+    member(reviewed, "5000", name="可复")
+    refund(receipt(reviewed, "9000", number="S2").receipt_number, "9000", number="T2")
+    top = patient("V3")
+    member(top, "20000", name="可敬")
+    return {"joining": joining, "reviewed": reviewed, "top": top}
+
+
+def paths(history: dict[str, Patient]) -> list[str]:
+    joining, reviewed = history["joining"].pk, history["reviewed"].pk
+    paid = Receipt.objects.get(number="S2").pk
+    return [
+        "/",
+        "/till/",
+        "/patients/",
+        "/patients/?q=可",
+        "/patients/?q=没有",
+        "/patients/new/",
+        f"/patients/{joining}/",
+        f"/patients/{reviewed}/",
+        f"/patients/{history['top'].pk}/",
+        f"/patients/{joining}/pay/",
+        f"/patients/{joining}/enrol/",
+        f"/receipts/{Receipt.objects.get(number='S1').pk}/",
+        f"/receipts/{paid}/?again=1",
+        "/receipts/",
+        "/receipts/?day=x",
+        "/scheme/",
+        "/approvals/",
+        f"/approvals/{Approval.objects.get().pk}/",
+        "/nowhere/",
+    ]
+
+
+def barriers(desk: Desk, axe: str) -> list[str]:
+    """What axe finds on the page in light and in dark, as "page rule: element"."""
+    desk.page.evaluate(axe)
+    found: list[str] = []
+    for theme in THEMES:
+        desk.page.emulate_media(color_scheme=theme)
+        desk.page.wait_for_selector(f"html[data-bs-theme={theme}]")
+        result: Any = desk.page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ["violations"]})", TAGS)
+        found += [
+            f"{desk.page.url} {theme} {violation['id']}: {node['html'][:200]}"
+            for violation in result["violations"]
+            for node in violation["nodes"]
+        ]
+    return found
+
+
+def wider_than_the_window(desk: Desk) -> bool:
+    return bool(desk.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def test_no_page_has_a_barrier_a_stopped_script_or_a_sideways_scroll(
+    desk: Desk, history: dict[str, Patient], axe: str
+) -> None:
+    colleague = user("收费", "总经理", password=PASSWORD)
+    desk.log_in(colleague)
+    found = []
+    for path in paths(history):
+        desk.open(path)
+        found += barriers(desk, axe)
+        desk.page.set_viewport_size({"width": 768, "height": 1024})
+        if wider_than_the_window(desk):
+            found.append(f"{path} scrolls sideways")
+        desk.page.set_viewport_size({"width": 1366, "height": 768})
+    complaints = [line for line in desk.complaints if "404" not in line]
+    assert found == []
+    assert complaints == []
+
+
+def test_faulty_forms_are_as_open_as_empty_ones(
+    desk: Desk, history: dict[str, Patient], axe: str, at_the_till: User
+) -> None:
+    desk.log_in(at_the_till)
+    found = []
+    for path in ("/patients/new/", f"/patients/{history['joining'].pk}/enrol/"):
+        desk.open(path)
+        desk.type("Ctrl+Enter")
+        desk.page.wait_for_selector(".field-error")
+        found += barriers(desk, axe)
+    assert found == []
+    assert desk.complaints == []
