@@ -64,7 +64,9 @@ def barriers(desk: Desk, axe: str) -> list[str]:
     for theme in THEMES:
         desk.page.emulate_media(color_scheme=theme)
         desk.page.wait_for_selector(f"html[data-bs-theme={theme}]")
-        result: Any = desk.page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ["violations"]})", TAGS)
+        result: Any = desk.page.evaluate(
+            "tags => axe.run({runOnly: tags, resultTypes: ['violations']})", TAGS
+        )
         found += [
             f"{desk.page.url} {theme} {violation['id']}: {node['html'][:200]}"
             for violation in result["violations"]
