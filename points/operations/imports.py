@@ -6,7 +6,8 @@ from django.db import transaction
 
 from members.models import Patient
 from members.operations.patients import save_patients
-from points.operations.receipts import Recorded, record_receipts, unknown_patient
+from points.exceptions import unknown_patient
+from points.operations.receipts import post_receipts
 from points.rules import NewReceipt, receipt_from
 from staff import rules as values
 from staff.exceptions import Refusal
@@ -82,18 +83,18 @@ def _recorded(
     with transaction.atomic():
         judged, openers = _with_files(payments, by, now)
         sound = [payment.new for payment in judged if isinstance(payment, _Payment)]
-        recorded = iter(record_receipts(rows=sound, by=by, now=now))
-        outcomes = [next(recorded) if isinstance(row, _Payment) else row for row in judged]
+        posted = iter(post_receipts(rows=sound, by=by, now=now))
+        outcomes = [next(posted) if isinstance(row, _Payment) else row for row in judged]
         take_back = any(isinstance(outcomes[place], Refusal) for place in openers)
         if take_back:
             transaction.set_rollback(True)
     return [_result(outcome) for outcome in outcomes], take_back
 
 
-def _result(outcome: Recorded | Refusal) -> str | Refusal:
+def _result(outcome: bool | Refusal) -> str | Refusal:
     if isinstance(outcome, Refusal):
         return outcome
-    return SAME if outcome.repeated else NEW
+    return SAME if outcome else NEW
 
 
 def _with_files(

@@ -1,11 +1,13 @@
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from members.models import Membership
+from points.exceptions import before_first_scheme, receipt_differs, unknown_patient
 from points.models import PointsEntry, Receipt
 from points.operations import ledger, levels
 from points.queries import Standing, standings
@@ -73,11 +75,7 @@ class _Draft:
     patient_id: int
     scheme_id: int
     rules: Rules
-
-    @property
-    def paid(self) -> OneTime:
-        points = points_for(self.new.amount, self.rules.points_per_yuan)
-        return OneTime(business_day(self.new.paid_at), points, self.new.amount)
+    paid: OneTime
 
     @property
     def reference(self) -> str:
@@ -93,6 +91,18 @@ class _InBooks:
     paid: OneTime
     entry: ledger.Posted
     tier_reached: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Booked:
+    """What a batch came to: the drafts that were new and every receipt, by number."""
+
+    fresh: dict[str, _Draft]
+    receipts: dict[str, _InBooks]
+    stands: dict[int, Standing]
+
+    def repeated(self, draft: _Draft) -> bool:
+        return self.fresh.get(draft.new.number) is not draft
 
 
 def record_receipt(*, new: NewReceipt, by: User, now: datetime) -> Recorded:
@@ -114,23 +124,51 @@ def record_receipts(
 ) -> list[Recorded | Refusal]:
     """Record many payments in one transaction and a few statements, each judged by itself."""
     drafts, current = _resolve(rows, now)
+    booked = _book(drafts, by, standings)
+    return [
+        _recorded(draft, booked, current) if isinstance(draft, _Draft) else draft
+        for draft in drafts
+    ]
+
+
+@operation
+def post_receipts(*, rows: Sequence[NewReceipt], by: User, now: datetime) -> list[bool | Refusal]:
+    """Record many payments of which nobody waits for an answer: whether each was there before.
+
+    The same as `record_receipts`, without working out where patients stand who are no members.
+    """
+    drafts, _ = _resolve(rows, now)
+    booked = _book(drafts, by, _standings_of_members)
+    return [
+        _differs(draft, booked) or booked.repeated(draft) if isinstance(draft, _Draft) else draft
+        for draft in drafts
+    ]
+
+
+def _book(
+    drafts: Iterable[_Draft | Refusal],
+    by: User,
+    standings_of: Callable[[Collection[int]], dict[int, Standing]],
+) -> _Booked:
     known = [draft for draft in drafts if isinstance(draft, _Draft)]
     fresh, receipt_ids = _insert(known, by)
     posted = ledger.post(entries=[_entry(draft) for draft in fresh.values()], by=by)
-    stands = standings({draft.patient_id for draft in known})
-    reached = levels.raise_levels(stands=stands, posted=_by_patient(fresh.values(), posted))
-    books = {
-        number: _in_books(draft, receipt_ids[number], posted[draft.reference], reached)
-        for number, draft in fresh.items()
-    }
+    stands = standings_of({draft.patient_id for draft in known})
+    walks = _walks((draft for draft in fresh.values() if draft.patient_id in stands), posted)
+    reached = levels.raise_levels(stands=stands, posted=walks)
+    receipts = {}
+    for number, draft in fresh.items():
+        entry = posted[draft.reference]
+        tier = reached.get(entry.entry_id)
+        receipts[number] = _InBooks(receipt_ids[number], draft.patient_id, draft.paid, entry, tier)
     if len(fresh) < len(known):
-        books |= _earlier({draft.new.number for draft in known} - books.keys())
-    return [
-        _result(draft, books[draft.new.number], fresh, stands[draft.patient_id], current)
-        if isinstance(draft, _Draft)
-        else draft
-        for draft in drafts
-    ]
+        receipts |= _earlier({draft.new.number for draft in known} - receipts.keys())
+    return _Booked(fresh, receipts, stands)
+
+
+def _standings_of_members(patient_ids: Collection[int]) -> dict[int, Standing]:
+    members = Membership.objects.filter(patient__in=patient_ids)
+    return standings(list(members.values_list("patient_id", flat=True)))
 
 
 def _resolve(
@@ -150,16 +188,11 @@ def _draft(new: NewReceipt, patient_id: int | None, scheme_id: int | None) -> _D
     if patient_id is None:
         return unknown_patient(new.file_number)
     if scheme_id is None:
-        day = business_day(new.paid_at)
-        message = f"{day} 时会员方案尚未开始，当日的消费不计积分"
-        return Refusal("before_first_scheme", 422, message, "paid_at")
-    return _Draft(new, patient_id, scheme_id, rules_of(scheme_id))
-
-
-def unknown_patient(file_number: str) -> Refusal:
-    """The refusal of a payment for a file that isn't there."""
-    message = f"没有档案号为 {file_number} 的病人，请核对或先建档案"
-    return Refusal("unknown_patient", 404, message, "file_number")
+        return before_first_scheme(business_day(new.paid_at))
+    rules = rules_of(scheme_id)
+    points = points_for(new.amount, rules.points_per_yuan)
+    paid = OneTime(business_day(new.paid_at), points, new.amount)
+    return _Draft(new, patient_id, scheme_id, rules, paid)
 
 
 def _insert(known: Sequence[_Draft], by: User) -> tuple[dict[str, _Draft], dict[str, int]]:
@@ -201,7 +234,7 @@ def _entry(draft: _Draft) -> ledger.NewEntry:
     )
 
 
-def _by_patient(
+def _walks(
     fresh: Iterable[_Draft], posted: dict[str, ledger.Posted]
 ) -> dict[int, list[PostedReceipt]]:
     walks = defaultdict(list)
@@ -213,13 +246,6 @@ def _by_patient(
             )
         )
     return walks
-
-
-def _in_books(
-    draft: _Draft, receipt_id: int, entry: ledger.Posted, reached: dict[int, str]
-) -> _InBooks:
-    tier_reached = reached.get(entry.entry_id)
-    return _InBooks(receipt_id, draft.patient_id, draft.paid, entry, tier_reached)
 
 
 def _earlier(numbers: Collection[str]) -> dict[str, _InBooks]:
@@ -245,32 +271,29 @@ def _earlier_one(receipt: Receipt, entry: PointsEntry, reached: dict[int, str]) 
     )
 
 
-def _result(
-    draft: _Draft,
-    books: _InBooks,
-    fresh: dict[str, _Draft],
-    stands: Standing,
-    current: Rules | None,
-) -> Recorded | Refusal:
-    if not _same(draft, books):
-        message = f"收据号 {draft.new.number} 已按另一笔收费入账，请核对收据号"
-        return Refusal("receipt_differs", 409, message, "receipt_number")
+def _recorded(draft: _Draft, booked: _Booked, current: Rules | None) -> Recorded | Refusal:
+    if differs := _differs(draft, booked):
+        return differs
+    receipt = booked.receipts[draft.new.number]
     return Recorded(
-        receipt_id=books.receipt_id,
+        receipt_id=receipt.receipt_id,
         receipt_number=draft.new.number,
-        repeated=fresh.get(draft.new.number) is not draft,
-        points=books.paid.points,
-        cumulative=books.entry.cumulative_after,
-        available=books.entry.available_after,
-        tier_reached=books.tier_reached,
-        standing=stands,
+        repeated=booked.repeated(draft),
+        points=receipt.paid.points,
+        cumulative=receipt.entry.cumulative_after,
+        available=receipt.entry.available_after,
+        tier_reached=receipt.tier_reached,
+        standing=booked.stands[draft.patient_id],
         rules=current or draft.rules,
     )
 
 
-def _same(draft: _Draft, books: _InBooks) -> bool:
-    return (draft.patient_id, draft.paid.day, draft.paid.yuan) == (
-        books.patient_id,
-        books.paid.day,
-        books.paid.yuan,
-    )
+def _differs(draft: _Draft, booked: _Booked) -> Refusal | None:
+    receipt = booked.receipts[draft.new.number]
+    if (draft.patient_id, draft.paid.day, draft.paid.yuan) == (
+        receipt.patient_id,
+        receipt.paid.day,
+        receipt.paid.yuan,
+    ):
+        return None
+    return receipt_differs(draft.new.number)

@@ -15,7 +15,7 @@ from staff.spreadsheets import RefusedRows, Row, Sheet
 NEW, CHANGED, SAME = "new", "changed", "same"
 BATCH = 2_000
 
-_ONE_IMPORT = 7_003_002
+ONE_IMPORT = 7_003_002
 _DEADLOCK = "40P01"
 _ATTEMPTS = 3
 
@@ -124,12 +124,19 @@ def _attempted(batch: Sequence[Row], save: Save) -> Sequence[str | Refusal]:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with transaction.atomic():
+                _expect_growth()
                 return save(rows=batch)
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state != _DEADLOCK or attempt == _ATTEMPTS:
                 raise
     raise AssertionError("the last attempt returns or raises")
+
+
+def _expect_growth() -> None:
+    """Look rows up by index: a table that was empty when it was planned fills up meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
 
 
 def _reason(error: DatabaseError | Refusal) -> Refusal:
@@ -143,7 +150,7 @@ def _reason(error: DatabaseError | Refusal) -> Refusal:
 def _only_import() -> Iterator[None]:
     """Hold off every other import until this one ends, whatever ends it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_ONE_IMPORT])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_IMPORT])
         if cursor.fetchone() == (False,):
             message = "另一个导入正在进行，请等它结束后再试"
             raise Refusal("import_running", 409, message)
@@ -152,4 +159,4 @@ def _only_import() -> Iterator[None]:
     finally:
         # A connection that broke has let go of the lock by itself.
         with suppress(DatabaseError), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_ONE_IMPORT])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_IMPORT])

@@ -30,7 +30,7 @@ class DelimitedTable:
             reader = csv.reader(lines)
             try:
                 for cells in reader:
-                    yield reader.line_num, [_unquoted(cell) for cell in cells]
+                    yield reader.line_num, list(map(_unquoted, cells))
                     lines.left = _LONGEST_ROW
             except csv.Error as error:
                 raise _broken(reader.line_num) from error
@@ -65,7 +65,7 @@ def _broken(line: int) -> Refusal:
 
 def _unquoted(cell: str) -> str:
     """A cell without the apostrophe that keeps Excel from calculating it."""
-    if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS):
+    if cell[:1] == "'" and cell[1:].startswith(FORMULA_STARTS):
         return cell[1:]
     return cell
 

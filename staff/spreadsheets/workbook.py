@@ -1,7 +1,9 @@
 """Rows of an .xlsx file, read only after its parts have been found harmless."""
 
+import struct
 import zlib
 from collections.abc import Iterator
+from lzma import LZMAError
 from pathlib import Path
 from typing import NoReturn
 from xml.parsers import expat
@@ -22,7 +24,11 @@ _WORTH_A_RATIO = 10_000_000
 _HIGHEST_RATIO = 200
 _CHUNK = 1 << 16
 _OLD_FORMAT = bytes.fromhex("d0cf11e0a1b11ae1")
-_DAMAGED = (CalamineError, BadZipFile, expat.ExpatError, zlib.error, EOFError, ValueError)
+# All that reading any bytes as a package of XML was seen to raise, and their relatives.
+_DAMAGED = (
+    *(CalamineError, BadZipFile, expat.ExpatError, zlib.error, LZMAError, struct.error),
+    *(EOFError, OSError, ArithmeticError, LookupError, RuntimeError, ValueError),
+)
 
 
 class WorkbookTable:
@@ -46,7 +52,7 @@ def tables_in(path: Path) -> Iterator[WorkbookTable]:
         for place, sheet in enumerate(workbook.sheets_metadata):
             if sheet.typ == SheetTypeEnum.WorkSheet:
                 yield WorkbookTable(workbook.get_sheet_by_index(place))
-    except (*_DAMAGED, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         message = "无法读取这个 Excel 文件，可能已损坏。请在 Excel 中打开并另存为 .xlsx 后再导入"
         raise Refusal("damaged_workbook", 422, message) from error
 
