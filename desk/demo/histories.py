@@ -197,8 +197,16 @@ class Historian:
         return timedelta(minutes=self.random.randint(4, 40))
 
     def _at(self, day: date, hour: int) -> datetime:
+        if day == self.today:
+            return self._lately()
         minute, second = self.random.randint(0, 59), self.random.randint(0, 59)
         return datetime.combine(day, time(hour, minute, second), SHANGHAI)
+
+    def _lately(self) -> datetime:
+        """Today, in the hours before now."""
+        midnight = datetime.combine(self.today, time(), SHANGHAI)
+        begin = max(midnight, self.now - timedelta(hours=4))
+        return begin + (self.now - begin) * self.random.random()
 
     def _day(self, ago: int) -> date:
         return self.today - timedelta(days=ago)

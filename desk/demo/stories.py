@@ -151,6 +151,13 @@ REVIEWED = (
     ),
 )
 
+TODAY = (
+    Story(((0, "filling", "320.00"),)),
+    Story(((0, "scaling", "268.00"),)),
+    Story(((0, "crown", "1960.00"),)),
+    Story(((300, "crown", "1500.00"), (0, "root_canal", "640.00")), joins=300),
+)
+
 PARTICULAR = (
     Story(
         (
@@ -168,4 +175,4 @@ PARTICULAR = (
     Story(((44, "filling", "260.00"),), trait=people.NO_DOCUMENT),
 )
 
-STORIES = (*LEVELS, *JUST_BELOW, *COULD_JOIN, *RETURNED, *REVIEWED, *PARTICULAR)
+STORIES = (*LEVELS, *JUST_BELOW, *COULD_JOIN, *RETURNED, *REVIEWED, *TODAY, *PARTICULAR)
