@@ -33,6 +33,11 @@ class BackOffice(admin.AdminSite):
     site_title = f"{settings.HOSPITAL_NAME}会员系统"
     index_title = "后台管理"
 
+    def get_urls(self) -> list[Any]:
+        """Without the look-ups that no form of ours uses."""
+        unused = ("autocomplete", "view_on_site")
+        return [url for url in super().get_urls() if getattr(url, "name", "") not in unused]
+
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("staff.use_admin")
 

@@ -1,7 +1,8 @@
 from datetime import date
 
+from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from staff import roles
 from staff.models import Approval, Designation, User
@@ -39,9 +40,11 @@ def current_designation(day: date) -> Designation | None:
 
 def roles_of(user: User, day: date) -> list[str]:
     """The names of the roles that the user has on `day`, 会员管理员 by designation included."""
-    names = set(user.groups.values_list("name", flat=True))
-    if Designation.objects.on(day).filter(Q(user=user) | Q(substitute=user)).exists():
-        names.add(roles.MEMBER_ADMIN)
+    designated = Designation.objects.on(day).filter(Q(user=user) | Q(substitute=user))
+    held = Group.objects.filter(
+        Q(user=user) | Q(Exists(designated), name=roles.MEMBER_ADMIN)
+    ).distinct()
+    names = set(held.values_list("name", flat=True))
     return [role for role in roles.ROLES if role in names]
 
 

@@ -60,9 +60,10 @@ def emptying_as_the_owner() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def folder_of_static_files() -> None:
-    """WhiteNoise warns when what `collectstatic` makes is not there; tests do without."""
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+def folder_of_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty folder: WhiteNoise warns without one, and reads a full one for each browser."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -70,6 +71,13 @@ def static_files_as_they_are() -> Iterator[None]:
     """Pages name style sheets and scripts without the fingerprints that `collectstatic` makes."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_in_no_time() -> Iterator[None]:
+    """Hashing that resists guessing is slow on purpose."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 
