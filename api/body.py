@@ -2,6 +2,7 @@ import json
 import re
 from typing import NoReturn
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, UnreadablePostError
 
@@ -28,13 +29,27 @@ def body_of(request: HttpRequest) -> dict[str, object]:
 
 def _text(request: HttpRequest) -> str:
     try:
-        return request.body.decode("utf-8-sig")
+        return _bytes(request).decode("utf-8-sig")
     except RequestDataTooBig as error:
         raise Refusal("too_large", 413, "请求内容太大，单次请求不能超过 1 MB") from error
     except UnicodeDecodeError as error:
         raise Refusal("unreadable", 400, "请求内容不是 UTF-8 编码的 JSON") from error
     except UnreadablePostError as error:
         raise Refusal("unreadable", 400, "请求内容没有传送完整，请重发") from error
+
+
+def _bytes(request: HttpRequest) -> bytes:
+    # Django reads as much as Content-Length says; many clients send chunks without it instead.
+    if request.META.get("CONTENT_LENGTH") or not request.META.get("wsgi.input_terminated"):
+        return request.body
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    try:
+        content: bytes = request.META["wsgi.input"].read(most + 1)
+    except Exception as error:  # Each server has its own for broken chunks.
+        raise UnreadablePostError(*error.args) from error
+    if len(content) > most:
+        raise RequestDataTooBig
+    return content
 
 
 def _json(text: str) -> object:

@@ -1,6 +1,7 @@
 """What the API answers to what it can't use: always JSON, always a Chinese sentence, never 500."""
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -63,6 +64,15 @@ def test_the_body_is_read_whatever_its_declared_type(his: Caller) -> None:
             headers={"authorization": f"Bearer {his.token}"},
         )
         assert response.status_code in (200, 201)
+
+
+@pytest.mark.parametrize(("size", "status"), [(0, 201), (1_000_000, 413)])
+def test_a_body_may_come_in_chunks(his: Caller, size: int, status: int) -> None:
+    raw = json.dumps(payment(his.patient(), "1")).encode() + b" " * size
+    chunked: dict[str, Any] = {"wsgi.input": BytesIO(raw), "wsgi.input_terminated": True}
+    token = {"authorization": f"Bearer {his.token}"}
+    response = Client().generic("POST", "/api/v1/payments", headers=token, **chunked)
+    assert response.status_code == status
 
 
 def test_without_a_token_that_we_know_nothing_opens(his: Caller, as_cashier: Client) -> None:
@@ -173,7 +183,7 @@ def test_no_field_of_a_refund_takes_what_it_is_not(his: Caller) -> None:
 
 
 def test_no_field_of_a_patient_file_takes_what_it_is_not(his: Caller) -> None:
-    form = {
+    form: dict[str, object] = {
         "name": "张三",
         "sex": "male",
         "birth_date": "1985-03-12",
@@ -188,7 +198,7 @@ def test_no_field_of_a_patient_file_takes_what_it_is_not(his: Caller) -> None:
 
 def test_no_field_of_an_enrolment_takes_what_it_is_not(his: Caller) -> None:
     file_number = his.patient()
-    form = {
+    form: dict[str, object] = {
         "file_number": file_number,
         **enrolment(document_type="passport", id_number="G12345678", birth_date="1985-03-12"),
         "guardian_name": "张翠山",
