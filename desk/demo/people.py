@@ -115,7 +115,13 @@ class Inventor:
         given = names.OLDER if self.today.year - born.year > 45 else names.YOUNGER
         # Half of all people carry one of the first twenty surnames.
         surnames = names.SURNAMES[:20] if self.random.random() < 0.5 else names.SURNAMES
-        return self.random.choice(surnames) + self.random.choice(given[sex]), sex
+        return self.random.choice(surnames) + self._given(given[sex]), sex
+
+    def _given(self, known: tuple[str, ...]) -> str:
+        """One of the given names, or one put together from two of them."""
+        first, second = self.random.choice(known), self.random.choice(known)
+        mixed = len(first) == len(second) == 2 and first[0] != second[1]
+        return first[0] + second[1] if mixed and self.random.random() < 0.6 else first
 
     def _document(self, trait: str, born: date, sex: str) -> tuple[str, str]:
         serial = next(self.serials)
