@@ -7,15 +7,19 @@ from typing import Any
 
 from django import forms
 
+from points.rules import amount
+from staff.exceptions import Refusal
+
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", re.ASCII)
 YES, NO = "yes", "no"
+UNIT = "（元）"
 
 
 class Written(forms.CharField):
     """Text as it was typed; what it may be is for the parsers of the rules to say."""
 
     def __init__(self, *, label: str, required: bool = True, **kwargs: Any) -> None:
-        messages = {"required": f"请填写{label.removesuffix('（元）')}"}
+        messages = {"required": f"请填写{label.removesuffix(UNIT)}"}
         super().__init__(label=label, required=required, error_messages=messages, **kwargs)
         # Django refuses NUL here in words of its own; the parsers refuse more, in ours.
         self.validators.clear()
@@ -34,6 +38,13 @@ class AmountField(NumberField):
     def to_python(self, value: Any) -> str:
         typed = super().to_python(value).replace("。", ".")
         return re.sub(r"[,\s]", "", typed).strip("¥").removesuffix("元")
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        try:
+            amount(value, label=str(self.label).removesuffix(UNIT))
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
 
 
 class DayField(NumberField):

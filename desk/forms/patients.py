@@ -59,7 +59,7 @@ class EnrolmentForm(DeskForm):
     document_type = ChosenField(
         label="证件类型", choices=DOCUMENT_TYPES, widget=forms.Select, initial=RESIDENT_ID
     )
-    id_number = NumberField(label="证件号码")
+    id_number = NumberField(label="身份证号（或其他证件号）")
     address = Written(label="家庭住址")
     accepts_follow_up = YesNoField(label="是否愿意接受回访")
     accepts_post = YesNoField(label="是否愿意接受精美杂志的邮寄投递")

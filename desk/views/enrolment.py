@@ -1,13 +1,12 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from desk.forms.patients import EnrolmentForm, initial_for
-from desk.queries.patients import offer, patient_page
-from desk.views.requests import colleague
-from members.models import Patient
+from desk.queries.patients import offer
+from desk.views.requests import colleague, patient_or_404
 from points.operations.enrolment import enrol as make_member
 from staff.permissions import requires
 
@@ -17,10 +16,7 @@ from staff.permissions import requires
 def enrol(request: HttpRequest, pk: int) -> HttpResponse:
     """The paper form 会员登记表, beside what membership brings; then the member's page."""
     today = timezone.localdate()
-    try:
-        page = patient_page(pk, today=today)
-    except (Patient.DoesNotExist, OverflowError) as error:
-        raise Http404("没有这份档案") from error
+    page = patient_or_404(pk)
     if page.membership and request.method != "POST":
         return redirect("patient", pk)
     form = EnrolmentForm(

@@ -1,14 +1,13 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.patients import PatientForm
 from desk.operations import open_patient_file
-from desk.queries.patients import ledger_page, lines, patient_page, search
+from desk.queries.patients import ledger_page, lines, search
 from desk.rules import fields_for_new_file
-from desk.views.requests import colleague, on_paper
-from members.models import Patient
+from desk.views.requests import colleague, on_paper, patient_or_404
 from staff.permissions import requires
 
 
@@ -50,10 +49,7 @@ def patient_new(request: HttpRequest) -> HttpResponse:
 @requires("members.view_patient")
 def patient(request: HttpRequest, pk: int) -> HttpResponse:
     """The member page: level and cause, points, what is missing, the ledger."""
-    try:
-        page = patient_page(pk, today=timezone.localdate())
-    except (Patient.DoesNotExist, OverflowError) as error:
-        raise Http404("没有这份档案") from error
+    page = patient_or_404(pk)
     context: dict[str, object] = {"page": page, "just_enrolled": "enrolled" in request.GET}
     if request.user.has_perm("points.view_pointsentry"):
         ledger = ledger_page(pk, request.GET.get("page", "1"))

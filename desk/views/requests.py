@@ -2,8 +2,11 @@
 
 import unicodedata
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.utils import timezone
 
+from desk.queries.patients import PatientPage, patient_page
+from members.models import Patient
 from staff.models import User
 
 
@@ -17,3 +20,11 @@ def on_paper(typed: str) -> str:
     """What was typed into a search box, full-width digits understood; "" when unreadable."""
     written = unicodedata.normalize("NFKC", typed).strip()
     return written[:64] if written.isprintable() else ""
+
+
+def patient_or_404(pk: int) -> PatientPage:
+    """The patient that the address names."""
+    try:
+        return patient_page(pk, today=timezone.localdate())
+    except (Patient.DoesNotExist, OverflowError) as error:
+        raise Http404("没有这份档案") from error

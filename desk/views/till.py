@@ -5,10 +5,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.payments import DayForm, PaymentForm, RefundForm
-from desk.queries.patients import PatientPage, patient_page
 from desk.queries.receipts import ReceiptPage, day_page, receipt_page, till_page
-from desk.views.requests import colleague
-from members.models import Patient
+from desk.views.requests import colleague, patient_or_404
 from points.models import Receipt
 from points.operations.receipts import record_receipt
 from points.operations.refunds import record_refund
@@ -27,7 +25,7 @@ def till(request: HttpRequest) -> HttpResponse:
 @requires("points.add_receipt")
 def take_payment(request: HttpRequest, pk: int) -> HttpResponse:
     """Amount, receipt number, Enter."""
-    page = _patient_or_404(pk)
+    page = patient_or_404(pk)
     form = PaymentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         now = timezone.now()
@@ -76,13 +74,6 @@ def receipts(request: HttpRequest) -> HttpResponse:
     day = form.value() or timezone.localdate()
     page = day_page(day, request.GET.get("page", "1"))
     return render(request, "desk/receipts.html", {"page": page, "form": form})
-
-
-def _patient_or_404(pk: int) -> PatientPage:
-    try:
-        return patient_page(pk, today=timezone.localdate())
-    except (Patient.DoesNotExist, OverflowError) as error:
-        raise Http404("没有这份档案") from error
 
 
 def _receipt_or_404(pk: int) -> ReceiptPage:

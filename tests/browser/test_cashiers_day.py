@@ -55,7 +55,7 @@ def test_find_pay_join_and_refund_without_a_mouse(desk: Desk, at_the_till: User)
 
 def fill_in_the_form(desk: Desk) -> None:
     """As the paper goes: what the file holds stays, the rest is typed."""
-    focus = desk.page.get_by_label("证件号码").focus
+    focus = desk.page.get_by_label("身份证号").focus
     focus()
     desk.type(resident_id("19880808", serial=11))
     assert desk.page.get_by_label("出生年月").input_value() == "1988-08-08"

@@ -165,7 +165,7 @@ def test_gaps_of_an_empty_file_are_named(as_cashier: Client) -> None:
     typed = answers(name="空白", birth_date="")
     assert "请填写电话" in words(as_cashier.post(enrol_page(bare), typed))
     typed["phone"] = "13887430203"
-    assert "请填写证件号码" in words(as_cashier.post(enrol_page(bare), typed))
+    assert "请填写身份证号（或其他证件号）" in words(as_cashier.post(enrol_page(bare), typed))
 
 
 def test_one_person_is_one_member(as_cashier: Client, someone: Patient) -> None:

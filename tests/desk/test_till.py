@@ -133,6 +133,11 @@ def test_a_wrong_payment_is_refused_in_a_sentence(
     assert not Receipt.objects.exists()
 
 
+def test_all_that_is_wrong_is_said_at_once(as_cashier: Client, someone: Patient) -> None:
+    page = words(as_cashier.post(pay_page(someone), {"amount": "abc", "receipt_number": ""}))
+    assert "金额应为不超过 8 位的元数" in page and "请填写收据号" in page
+
+
 def test_ten_megabytes_are_refused_without_an_error(as_cashier: Client, someone: Patient) -> None:
     typed = {"amount": "100", "receipt_number": "S9", "note": "x" * 10_000_000}
     assert as_cashier.post(pay_page(someone), typed).status_code in (400, 413)
