@@ -35,7 +35,7 @@ class ReceiptPage:
 
 def receipt_page(pk: int, *, today: date) -> ReceiptPage:
     """What happened to a receipt; raises Receipt.DoesNotExist."""
-    receipt = Receipt.objects.select_related("patient__membership", "by").get(pk=pk)
+    receipt = Receipt.objects.select_related("patient", "by").get(pk=pk)
     entry = PointsEntry.objects.get(reference=receipt.reference)
     place = position(receipt.patient_id, today=today)
     refunds = Refund.objects.filter(receipt=receipt).select_related("by").order_by("pk")
