@@ -2,10 +2,13 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.db.models import F, Q, QuerySet
+from cryptography.fernet import InvalidToken
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
+from members.models.encrypted import decrypted
 from staff.guards import broken_guards
 
 FOUND_AT_MOST = 20
@@ -46,8 +49,17 @@ def _by_shape(wanted: str) -> Q:
 def broken_rows() -> Iterator[str]:
     """Members and patients whose stored parts disagree, one Chinese sentence each."""
     yield from broken_guards("members", Path(__file__).parent / "sql" / "membership.sql")
-    for patient in Patient.objects.iterator(chunk_size=2000):
-        yield from _broken_patient(patient)
+    stored = Patient.objects.values_list(
+        "file_number",
+        *(Cast(field, TextField()) for field in ("phone", "document_number")),
+        "phone_index",
+        "phone_last4",
+        "document_type",
+        "document_index",
+        "document_last4",
+    )
+    for row in stored.iterator(chunk_size=2000):
+        yield from _broken_patient(*row)
     for number in Membership.objects.values_list("number", flat=True).iterator():
         if not rules.is_membership_number(number):
             yield f"会员号 {number} 的校验位不对"
@@ -56,12 +68,26 @@ def broken_rows() -> Iterator[str]:
         yield f"会员号 {number} 的证件与病人档案不同"
 
 
-def _broken_patient(patient: Patient) -> Iterator[str]:
-    if patient.phone_index != keyed_hash("phone", patient.phone):
-        yield f"档案 {patient.file_number} 的电话与其索引不符"
-    if patient.phone_last4 != patient.phone[-4:]:
-        yield f"档案 {patient.file_number} 的电话末四位不符"
-    if patient.document_index != keyed_hash(patient.document_type, patient.document_number):
-        yield f"档案 {patient.file_number} 的证件与其索引不符"
-    if patient.document_last4 != patient.document_number[-4:]:
-        yield f"档案 {patient.file_number} 的证件末四位不符"
+def _broken_patient(
+    file_number: str,
+    phone_cipher: str,
+    document_cipher: str,
+    phone_index: str,
+    phone_last4: str,
+    document_type: str,
+    document_index: str,
+    document_last4: str,
+) -> Iterator[str]:
+    try:
+        phone, document = decrypted(phone_cipher), decrypted(document_cipher)
+    except InvalidToken:
+        yield f"档案 {file_number} 的电话或证件号码的密文无法解密"
+        return
+    if phone_index != keyed_hash("phone", phone):
+        yield f"档案 {file_number} 的电话与其索引不符"
+    if phone_last4 != phone[-4:]:
+        yield f"档案 {file_number} 的电话末四位不符"
+    if document_index != keyed_hash(document_type, document):
+        yield f"档案 {file_number} 的证件与其索引不符"
+    if document_last4 != document[-4:]:
+        yield f"档案 {file_number} 的证件末四位不符"

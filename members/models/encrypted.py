@@ -29,6 +29,11 @@ def keyed_hash(kind: str, value: str) -> str:
     return hmac.new(settings.INDEX_KEY.encode(), message, hashlib.sha256).hexdigest()
 
 
+def decrypted(ciphertext: str) -> str:
+    """What a column of EncryptedTextField stands for; raises InvalidToken if it was changed."""
+    return keyring().decrypt(ciphertext.encode()).decode() if ciphertext else ""
+
+
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not generic at run time
     """Text that the database holds as ciphertext; "" stays "" so that gaps show in SQL."""
 
@@ -36,4 +41,4 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not gen
         return keyring().encrypt(str(value).encode()).decode() if value else ""
 
     def from_db_value(self, value: str | None, *_: object) -> str:
-        return keyring().decrypt(value.encode()).decode() if value else ""
+        return decrypted(value or "")

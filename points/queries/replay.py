@@ -87,6 +87,11 @@ class Versions:
         published = Scheme.objects.published().order_by("-effective_from")
         self._published = list(published.values_list("effective_from", "published_at", "pk"))
 
+    def of(self, scheme_id: int) -> Rules | None:
+        """The rules of a published version; None where a row names one that is none."""
+        known = any(pk == scheme_id for _, _, pk in self._published)
+        return rules_of(scheme_id) if known else None
+
     def rules(self, day: date, known_at: datetime) -> Rules | None:
         for effective_from, published_at, pk in self._published:
             if effective_from <= day and published_at and published_at <= known_at:
@@ -143,7 +148,9 @@ class Replay:
         if not self._enrolled:
             self._crossings.append((line.cumulative, line.entry_id, line.day))
             return
-        rules = rules_of(line.scheme_id)
+        rules = self._versions.of(line.scheme_id)
+        if rules is None:
+            return
         one_time = paid.one_time
         if rules.one_time_scope == "day":
             same_day = [other.one_time for other in self._paid.values() if other.day == line.day]

@@ -11,6 +11,8 @@ from staff.refusals import refusal_for
 from tests.points.attacks import ON_LEDGER, ON_PEOPLE, Attack
 from tests.points.conftest import run
 
+pytestmark = pytest.mark.django_db
+
 ATTACKED = ("staff", "members", "points")
 # The key that the membership's document refers to; it holds the primary key, so it can't fail.
 CANNOT_FAIL = {"patient_document_for_membership"}
@@ -27,7 +29,6 @@ def test_the_guard_stops_the_attack_and_says_why(books: None, attack: Attack) ->
     assert (refusal.code, attack.sentence) == (attack.code, attack.sentence and refusal.message)
 
 
-@pytest.mark.django_db
 def test_every_constraint_and_trigger_has_its_attack() -> None:
     models = [model for app in ATTACKED for model in apps.get_app_config(app).get_models()]
     guards = {constraint.name for model in models for constraint in model._meta.constraints}

@@ -13,6 +13,8 @@ from tests.factories.points import member
 from tests.points.attacks import entry, paid
 from tests.points.conftest import run
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(autouse=True)
 def undone(books: None) -> Iterator[None]:
