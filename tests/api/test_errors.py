@@ -75,6 +75,18 @@ def test_a_body_may_come_in_chunks(his: Caller, size: int, status: int) -> None:
     assert response.status_code == status
 
 
+def test_chunks_that_break_off_are_unreadable(his: Caller) -> None:
+    class Broken(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise RuntimeError("no such chunk")
+
+    chunked: dict[str, Any] = {"wsgi.input": Broken(), "wsgi.input_terminated": True}
+    token = {"authorization": f"Bearer {his.token}"}
+    response = Client().generic("POST", "/api/v1/payments", headers=token, **chunked)
+    answer = Answer(response.status_code, response.json())
+    assert answer.refusal == (400, "unreadable", None)
+
+
 def test_without_a_token_that_we_know_nothing_opens(his: Caller, as_cashier: Client) -> None:
     headers = ["", "Bearer", "Bearer ", "Bearer wrong", f"Token {his.token}", "Bearer 张", "\x80"]
     for header in headers:
