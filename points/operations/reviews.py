@@ -51,12 +51,13 @@ def open_if_unsupported(
 
 def _is_news(stand: Standing, supported: TierRule | None) -> bool:
     last = TierReview.objects.filter(membership=stand.membership_id).order_by("-pk").first()
-    if last is None or last.tier != stand.tier:
+    if last is None:
         return True
-    waiting = last.decision == ""
+    if last.decision == "":
+        return False
     kept = last.decision == TierReview.Decision.KEEP
-    same_support = last.supported_tier == (supported.code if supported else "")
-    return not waiting and not (kept and same_support)
+    same = (last.tier, last.supported_tier) == (stand.tier, supported.code if supported else "")
+    return not (kept and same)
 
 
 def _summary(membership: Membership, held: TierRule, supported: TierRule | None) -> str:

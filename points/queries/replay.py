@@ -221,12 +221,13 @@ class Replay:
         return tier_for(rules, one_time=one_time, cumulative=self._cumulative)
 
     def _is_news(self, tier: str, supported: str) -> bool:
-        if not self.reviews or self.reviews[-1].tier != tier:
+        if not self.reviews:
             return True
         last = self.reviews[-1]
         decision = self._decided.get(last.entry_id, "")
         kept = decision == TierReview.Decision.KEEP
-        return decision != "" and not (kept and last.supported_tier == supported)
+        same = (last.tier, last.supported_tier) == (tier, supported)
+        return decision != "" and not (kept and same)
 
     def _decide(self, made: Decision) -> None:
         self._decided[made.entry_id] = made.decision
