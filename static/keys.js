@@ -6,8 +6,9 @@ const TYPING = "input:not([type=checkbox], [type=radio], [type=submit]), textare
 
 const search = document.querySelector("[data-search]");
 
-/** The name of the key that was pressed; by position, since an input method hides the letter. */
+/** The name of the key that was pressed; by its position where an input method hides the sign. */
 function nameOf(event) {
+  if (event.key === "?" || event.key === "/") return event.key;
   if (event.code === "Slash") return event.shiftKey ? "?" : "/";
   const modifier = event.ctrlKey ? "Ctrl+" : "";
   return modifier + (event.code.startsWith("Key") ? event.code.slice(3) : event.key);
