@@ -16,6 +16,6 @@ class ReviewDecisionForm(forms.Form):
     sentence = ReadableField(
         label="审批意见",
         max_length=200,
-        help_text="一句话写明理由，会员页和流水中可以看到。",
+        help_text="一句话写明理由，今后可以查到。",
         error_messages={"required": "请写明审批意见"},
     )
