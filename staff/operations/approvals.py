@@ -24,5 +24,5 @@ def decide(*, approval_id: int, decision: str, sentence: str, by: User, now: dat
     approval.decided_at = now
     approval.decision = decision
     approval.sentence = sentence
-    approval.save()
+    approval.save(update_fields=["decided_by", "decided_at", "decision", "sentence"])
     return approval

@@ -1,0 +1,38 @@
+-- The application's role, which owns nothing: what it may not do, no fault of ours and no stolen
+-- password of the application does. Run once as the owner, after `migrate` and after each upgrade:
+--   psql --dbname=DATABASE --set=app_role=membership_app --file=deploy/roles.sql
+-- then give the role a password and its DATABASE_URL to the web service; migrations and
+-- `check_books` go on under the owner.
+
+SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', :'app_role')
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'app_role') \gexec
+
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :"app_role";
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :"app_role";
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO :"app_role";
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app_role";
+
+-- No migration, no right or content type but by the owner.
+REVOKE INSERT ON django_migrations, django_content_type, auth_permission FROM :"app_role";
+
+-- Rows that live: people and their rights, log-ins, drafts of the rules.
+GRANT UPDATE, DELETE ON
+    django_session, axes_accessattempt, axes_accessfailurelog, axes_accesslog,
+    auth_group, auth_group_permissions, staff_user_groups, staff_user_user_permissions,
+    scheme_scheme, scheme_tierrule, scheme_tierbenefit, scheme_catalogueitem, scheme_giftband,
+    scheme_item
+    TO :"app_role";
+GRANT UPDATE ON
+    staff_user, staff_department, staff_doctor, staff_designation, staff_apitoken,
+    members_patient, members_membership
+    TO :"app_role";
+
+-- Facts: new rows only. Receipts and accounts are moved by the ledger's triggers, and a row is
+-- locked before it is refunded, so UPDATE is granted on what these touch; a direct statement is
+-- stopped by the triggers, which this role can neither drop nor disable.
+GRANT UPDATE (refunded_amount) ON points_receipt TO :"app_role";
+GRANT UPDATE (last_seq, cumulative, available) ON points_pointsaccount TO :"app_role";
+GRANT UPDATE (decided_by_id, decided_at, decision, sentence) ON staff_approval TO :"app_role";
+GRANT UPDATE (decision) ON points_tierreview TO :"app_role";
+GRANT UPDATE (withdrawn_by_id) ON points_tierreached TO :"app_role";

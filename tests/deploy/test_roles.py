@@ -1,0 +1,95 @@
+"""The application's role of `deploy/roles.sql`: it works, and can't get round the ledger."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from points.models import TierReview
+from points.operations.reviews import decide_review
+from points.queries import broken_rows, standing
+from scheme.models import Scheme
+from staff.models import User
+from tests.factories.members import patient
+from tests.factories.points import member, receipt, refund
+
+pytestmark = pytest.mark.django_db
+ROLE = "membership_app_in_tests"
+SCRIPT = Path(__file__).parents[2] / "deploy" / "roles.sql"
+
+
+@pytest.fixture
+def as_application(scheme: Scheme, manager: User) -> Iterator[None]:
+    """The session works under the application's role, which the script made."""
+    statements = SCRIPT.read_text(encoding="utf-8").split("\\gexec")[1]
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {ROLE} NOSUPERUSER")
+        cursor.execute(re.sub(r':"app_role"', ROLE, statements))
+        cursor.execute(f"SET SESSION AUTHORIZATION {ROLE}")
+        yield
+        cursor.execute("RESET SESSION AUTHORIZATION")
+
+
+def test_the_application_s_operations_work_under_its_role(
+    as_application: None, manager: User
+) -> None:
+    someone = patient()
+    member(someone, "1000")
+    receipt(someone, "12000", number="B")
+    assert refund("B", "12000").review_opened
+    decide_review(
+        review_id=TierReview.objects.get().pk,
+        decision=TierReview.Decision.WAIVE,
+        sentence="同意",
+        by=manager,
+        now=timezone.now(),
+    )
+    assert standing(someone.pk).tier == "ordinary"
+    assert list(broken_rows()) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE points_pointsentry DISABLE TRIGGER ALL",
+        "DROP TRIGGER points_entry_append_only ON points_pointsentry",
+        "SET session_replication_role = replica",
+        "CREATE OR REPLACE FUNCTION points_append_only() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NEW; END $$",
+        "CREATE TABLE mine (id int)",
+        "ALTER TABLE points_pointsentry DROP CONSTRAINT points_entry_no_gaps",
+        "UPDATE points_pointsentry SET cumulative_delta = 1",
+        "DELETE FROM points_pointsentry",
+        "TRUNCATE points_pointsentry",
+        "TRUNCATE points_receipt CASCADE",
+        "UPDATE points_receipt SET amount = 1",
+        "DELETE FROM points_receipt",
+        "UPDATE points_refund SET amount = 1",
+        "DELETE FROM points_pointsaccount",
+        "UPDATE points_tierreached SET rank = 4",
+        "DELETE FROM staff_approval",
+        "UPDATE staff_approval SET requested_by_id = 1",
+        "DELETE FROM members_membership",
+        "DELETE FROM django_migrations",
+    ],
+)
+def test_the_application_s_role_is_not_allowed(as_application: None, statement: str) -> None:
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as sql:
+        sql.execute(statement)
+    assert getattr(refused.value.__cause__, "sqlstate", None) == "42501"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE points_receipt SET refunded_amount = 0",
+        "UPDATE points_pointsaccount SET cumulative = 99999",
+    ],
+)
+def test_what_it_may_touch_only_the_triggers_move(as_application: None, statement: str) -> None:
+    receipt(patient(), "100")
+    with pytest.raises(DatabaseError, match="不能修改|只能由流水改变"), transaction.atomic():
+        connection.cursor().execute(statement)
