@@ -84,3 +84,9 @@ def locked_out(
     # A minute later than the second: the page shows minutes only.
     context = {"opens_at": opens_at + timedelta(minutes=1), "failures": settings.AXES_FAILURE_LIMIT}
     return render(request, "staff/locked_out.html", context, status=429)
+
+
+def machine_of(request: HttpRequest) -> str:
+    """The address of the visitor's machine; behind TLS our own proxy writes it down."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_TLS else ""
+    return forwarded or request.META["REMOTE_ADDR"]

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from staff.models import User
 from tests.factories.staff import user
@@ -146,6 +147,21 @@ def test_a_lock_is_for_one_name_and_one_machine(client: Client, colleague: User)
     assert try_in(client, other.username, PASSWORD).status_code == 302
     elsewhere = Client(REMOTE_ADDR="10.0.0.7")
     assert try_in(elsewhere, colleague.username, PASSWORD).status_code == 302
+
+
+def test_behind_the_proxy_a_lock_is_for_the_machine_that_the_proxy_saw(
+    colleague: User, settings: SettingsWrapper
+) -> None:
+    settings.BEHIND_TLS = True
+    lock_out(Client(headers={"X-Forwarded-For": "10.0.0.7"}), colleague.username)
+    elsewhere = Client(headers={"X-Forwarded-For": "10.0.0.8"})
+    assert try_in(elsewhere, colleague.username, PASSWORD).status_code == 302
+
+
+def test_without_a_proxy_nobody_names_his_own_machine(client: Client, colleague: User) -> None:
+    lock_out(client, colleague.username)
+    disguised = Client(headers={"X-Forwarded-For": "10.0.0.8"})
+    assert try_in(disguised, colleague.username, PASSWORD).status_code == 429
 
 
 def test_a_lock_ends_by_itself(client: Client, colleague: User) -> None:
