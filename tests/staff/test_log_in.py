@@ -150,7 +150,7 @@ def test_a_lock_is_for_one_name_and_one_machine(client: Client, colleague: User)
 
 
 def test_behind_the_proxy_a_lock_is_for_the_machine_that_the_proxy_saw(
-    colleague: User, settings: SettingsWrapper
+    colleague: User, settings: Settings
 ) -> None:
     settings.BEHIND_TLS = True
     lock_out(Client(headers={"X-Forwarded-For": "10.0.0.7"}), colleague.username)
