@@ -8,7 +8,8 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from staff.refusals import refusal_for
-from tests.points.attacks import ON_LEDGER, ON_PEOPLE, Attack
+from tests.points.attacks import ON_LEDGER, Attack
+from tests.points.attacks_on_people import ON_PEOPLE
 from tests.points.conftest import run
 
 pytestmark = pytest.mark.django_db
