@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "desk.middleware.PrivateMiddleware",
     "desk.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -124,12 +125,14 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
+    ("bootstrap/css", BASE_DIR / "node_modules" / "bootstrap" / "dist" / "css"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Pictures and fonts are compressed already; a source map is large and only developers ask for it.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["gif", "jpg", "map", "png", "woff", "woff2"]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -89,4 +89,4 @@ def locked_out(
 def machine_of(request: HttpRequest) -> str:
     """The address of the visitor's machine; behind TLS our own proxy writes it down."""
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_TLS else ""
-    return forwarded or request.META["REMOTE_ADDR"]
+    return forwarded or request.META.get("REMOTE_ADDR", "")

@@ -51,12 +51,14 @@ class Standing:
         return can_enrol(rules, one_time=one_time, cumulative=self.cumulative)
 
     def missing(self, rules: Rules, today: date) -> int:
-        """Points missing to join, counting what is paid today; 0 when joining is possible."""
+        """Points missing to join; 0 when joining is possible.
+
+        What was paid today counts towards 一次性消费 where a day's receipts add up (C16).
+        """
         if self.membership_id is not None or self.can_enrol(rules):
             return 0
-        return missing_to_enrol(
-            rules, today=points_on(self.visits, today), cumulative=self.cumulative
-        )
+        paid = points_on(self.visits, today) if rules.one_time_scope == "day" else 0
+        return missing_to_enrol(rules, today=paid, cumulative=self.cumulative)
 
 
 def standings(patient_ids: Collection[int]) -> dict[int, Standing]:
