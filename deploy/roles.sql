@@ -19,7 +19,7 @@ REVOKE INSERT ON django_migrations, django_content_type, auth_permission FROM :"
 -- Rows that live: people and their rights, log-ins, drafts of the rules.
 GRANT UPDATE, DELETE ON
     django_session, axes_accessattempt, axes_accessfailurelog, axes_accesslog,
-    auth_group, auth_group_permissions, staff_user_groups, staff_user_user_permissions,
+    auth_group, auth_group_permissions, staff_user_groups,
     scheme_scheme, scheme_tierrule, scheme_tierbenefit, scheme_catalogueitem, scheme_giftband,
     scheme_item
     TO :"app_role";

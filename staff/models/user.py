@@ -44,6 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         Department, models.PROTECT, verbose_name="科室", null=True, blank=True
     )
     is_active = models.BooleanField("在职", default=True)
+    # No column of Django's gives a right: there is no superuser and nobody has a right of his own.
+    is_superuser = False
+    user_permissions = None  # type: ignore[assignment]
 
     objects: ClassVar[UserManager] = UserManager()
 
