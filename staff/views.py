@@ -5,6 +5,8 @@ from axes.helpers import get_client_username, get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from staff.exceptions import Refusal
 from staff.forms import DesignationForm, LogInForm
 from staff.models import User
-from staff.operations.people import designate_member_admin
+from staff.operations.people import designate_member_admin, set_password
 from staff.permissions import public, requires
 from staff.queries import current_designation, designations
 
@@ -29,6 +31,20 @@ log_in = require_http_methods(["GET", "HEAD", "POST"])(
     )
 )
 log_out = require_http_methods(["POST"])(public(LogoutView.as_view()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires()
+def change_password(request: HttpRequest) -> HttpResponse:
+    """A colleague's own password; other machines where he is logged in are logged out."""
+    assert isinstance(request.user, User)
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if form.is_valid():
+        set_password(user=request.user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, request.user)
+        messages.success(request, "密码已修改，下次请用新密码登录")
+        return redirect("home")
+    return render(request, "staff/change_password.html", {"form": form})
 
 
 @require_safe

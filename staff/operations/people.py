@@ -43,6 +43,13 @@ def create_user(
 
 
 @operation
+def set_password(*, user: User, password: str) -> None:
+    """Give `user` a new password; every session of the old one ends at its next request."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+@operation
 def create_api_token(*, name: str, role: str, now: datetime) -> str:
     """A new token for a program that acts with `role`; the token itself is shown only here."""
     if ApiToken.objects.filter(name=name).exists():

@@ -20,6 +20,6 @@ def test_a_login_name_in_use_is_refused(db: None) -> None:
 
 
 def test_a_short_password_is_refused_in_chinese(db: None) -> None:
-    with pytest.raises(CommandError, match="12"):
+    with pytest.raises(CommandError, match="密码太短，至少 12 个字符"):
         call_command("create_user", "admin", name="李工", password="short")
     assert not User.objects.filter(username="admin").exists()
