@@ -5,12 +5,11 @@ from datetime import date, timedelta
 from random import Random
 
 from desk.demo import names
-from members.rules import RESIDENT_ID
+from members.rules import RESIDENT_ID, resident_id_check_digit
 
 ADULT, MINOR, FOREIGNER, FROM_HONG_KONG = "adult", "minor", "foreigner", "from_hong_kong"
 NO_PHONE, NO_DOCUMENT = "no_phone", "no_document"
 
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _OTHER_PAPERS = {
     FOREIGNER: ("阮氏兰", "female", "passport", "C48"),
     FROM_HONG_KONG: ("邓家明", "male", "hk_macau_permit", "H02"),
@@ -152,5 +151,4 @@ class Inventor:
 
 def _resident_id(born: date, serial: int) -> str:
     body = f"{names.ID_REGION}{born:%Y%m%d}{serial:03d}"
-    total = sum(int(digit) * weight for digit, weight in zip(body, _ID_WEIGHTS, strict=True))
-    return body + "10X98765432"[total % 11]
+    return body + resident_id_check_digit(body)

@@ -1,0 +1,39 @@
+"""What a patient file and a membership may say. Pure."""
+
+from members.rules.details import PatientDetails, details_from
+from members.rules.documents import (
+    DOCUMENT_TYPES,
+    RESIDENT_ID,
+    born_on,
+    document_number,
+    document_type,
+    resident_id_check_digit,
+    sex_of,
+)
+from members.rules.enrolment import EnrolmentForm, Guardian, check_membership, enrolment_form
+from members.rules.masks import masked_address, masked_document, masked_phone
+from members.rules.numbers import is_membership_number, membership_number
+from members.rules.person import SEXES, age_on
+
+__all__ = [
+    "DOCUMENT_TYPES",
+    "RESIDENT_ID",
+    "SEXES",
+    "EnrolmentForm",
+    "Guardian",
+    "PatientDetails",
+    "age_on",
+    "born_on",
+    "check_membership",
+    "details_from",
+    "document_number",
+    "document_type",
+    "enrolment_form",
+    "is_membership_number",
+    "masked_address",
+    "masked_document",
+    "masked_phone",
+    "membership_number",
+    "resident_id_check_digit",
+    "sex_of",
+]

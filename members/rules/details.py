@@ -1,0 +1,72 @@
+"""A patient file as it is changed by what was given, and whether its parts agree (C15)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from members.rules.documents import RESIDENT_ID, born_on, document_number, document_type, sex_of
+from members.rules.person import SEXES, birth_date, phone, sex
+from staff import rules as values
+from staff.exceptions import Refusal
+
+
+@dataclass(frozen=True)
+class PatientDetails:
+    """A patient file's own fields; "" and None stand for not known (C15, C41)."""
+
+    name: str = ""
+    sex: str = ""
+    birth_date: date | None = None
+    phone: str = ""
+    document_type: str = ""
+    document_number: str = ""
+    address: str = ""
+
+
+def details_from(
+    given: Mapping[str, object], base: PatientDetails, *, today: date
+) -> PatientDetails:
+    """`base` with what was given: a missing key leaves it, None clears it.
+
+    A resident ID fills birth date and sex. Raises Refusal 422 naming the field, also when the ID
+    number contradicts the birth date or the sex (C15).
+    """
+    name = values.text(given.get("name"), field="name", label="姓名", longest=50)
+    details = replace(base, name=name)
+    if "sex" in given:
+        details = replace(details, sex=sex(given["sex"]))
+    if "birth_date" in given:
+        details = replace(details, birth_date=birth_date(given["birth_date"], today))
+    if "phone" in given:
+        details = replace(details, phone=phone(given["phone"]))
+    if "address" in given:
+        details = replace(details, address=_address(given["address"]))
+    if "id_number" in given or "document_type" in given:
+        details = _with_document(details, given)
+    return _agreed(details, today)
+
+
+def _address(value: object) -> str:
+    return values.text(value, field="address", label="家庭住址", longest=200, required=False)
+
+
+def _with_document(details: PatientDetails, given: Mapping[str, object]) -> PatientDetails:
+    number = given.get("id_number", details.document_number)
+    kind = document_type(given.get("document_type")) or details.document_type or RESIDENT_ID
+    if number in (None, ""):
+        return replace(details, document_type="", document_number="")
+    found = document_number(kind, number)
+    return replace(details, document_type=kind, document_number=found)
+
+
+def _agreed(details: PatientDetails, today: date) -> PatientDetails:
+    if details.document_type != RESIDENT_ID:
+        return details
+    born, of_sex = born_on(details.document_number, today), sex_of(details.document_number)
+    if details.birth_date not in (None, born):
+        written = f"身份证号上的出生日期是 {born}，填写的是 {details.birth_date}，请核对"
+        raise Refusal("birth_date_contradicts_id", 422, written, "birth_date")
+    if details.sex not in ("", of_sex):
+        written = f"身份证号上的性别是{SEXES[of_sex]}，填写的是{SEXES[details.sex]}，请核对"
+        raise Refusal("sex_contradicts_id", 422, written, "sex")
+    return replace(details, birth_date=born, sex=of_sex)

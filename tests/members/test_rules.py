@@ -1,0 +1,69 @@
+from datetime import date
+
+import pytest
+
+from members import rules
+from staff.exceptions import Refusal
+
+TODAY = date(2026, 3, 2)
+FORM = {
+    "explained": True,
+    "signed_on": "2026-03-02",
+    "accepts_follow_up": True,
+    "accepts_post": False,
+    "accepts_activities": True,
+}
+GUARDIAN = {
+    "guardian_name": "张翠山",
+    "guardian_relation": "父亲",
+    "guardian_phone": "13887430101",
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "age"), [((2026, 2, 27), 17), ((2026, 2, 28), 17), ((2026, 3, 1), 18)]
+)
+def test_who_was_born_on_29_february_turns_older_on_1_march(
+    day: tuple[int, int, int], age: int
+) -> None:
+    assert rules.age_on(date(*day), date(2008, 2, 29)) == age
+
+
+@pytest.mark.parametrize("written", ["100000016", "1000000", "10000001x", "１００００００１６", ""])
+def test_a_member_number_carries_its_check_digit(written: str) -> None:
+    number = rules.membership_number(1)
+    assert rules.is_membership_number(number)
+    assert written == number or not rules.is_membership_number(written)
+
+
+def test_two_digits_changed_places_are_no_member_number() -> None:
+    number = rules.membership_number(2345)
+    assert not rules.is_membership_number(number[:5] + number[6] + number[5] + number[7:])
+
+
+@pytest.mark.parametrize(
+    ("left_out", "sentence"),
+    [("guardian_name", "请填写监护人姓名"), ("guardian_relation", "请填写与会员的关系")],
+)
+def test_half_a_guardian_is_not_dropped_in_silence(left_out: str, sentence: str) -> None:
+    with pytest.raises(Refusal, match=sentence) as refused:
+        rules.enrolment_form({**FORM, **GUARDIAN, left_out: ""}, today=TODAY)
+    assert refused.value.field == left_out
+
+
+def test_an_adult_needs_no_guardian() -> None:
+    assert rules.enrolment_form(FORM, today=TODAY).guardian is None
+
+
+@pytest.mark.parametrize("born", ["2026-03-03", "1895-12-31"])
+def test_nobody_is_born_tomorrow_or_130_years_ago(born: str) -> None:
+    with pytest.raises(Refusal, match="出生日期不对"):
+        rules.details_from(
+            {"name": "张三", "birth_date": born}, rules.PatientDetails(), today=TODAY
+        )
+
+
+def test_a_mask_shows_no_more_than_the_last_four() -> None:
+    assert rules.masked_phone("0101") == "•••••••0101"
+    assert rules.masked_document("002X").endswith("••002X")
+    assert rules.masked_phone("") == rules.masked_document("") == rules.masked_address("") == ""
