@@ -3,7 +3,6 @@ from datetime import date
 
 from desk.queries.patients import LevelReached, level_reached
 from points.models import PointsEntry, TierReached, TierReview
-from points.operations.reviews import supported_tier
 from points.queries import standing
 from scheme.queries import rules_on
 from staff.models import Approval
@@ -38,7 +37,7 @@ def review_page(approval: Approval, today: date) -> ReviewPage | None:
     if review is None or rules is None:
         return None
     stand = standing(review.membership.patient_id)
-    supported = supported_tier(stand, rules)
+    supported = stand.supported_tier(rules)
     reached = TierReached.objects.filter(membership=review.membership_id, tier=review.tier)
     row = reached.order_by("-pk").first()
     return ReviewPage(

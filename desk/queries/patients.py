@@ -12,9 +12,9 @@ from members.queries import FOUND_AT_MOST, find_patients
 from members.rules import age_on, masked_phone
 from points.models import PointsEntry, Receipt, Refund, TierReached, TierReview
 from points.queries import Standing, standings
-from points.rules import best_points, cause_sentence, points_on
+from points.rules import cause_sentence
 from scheme.queries import Bringing, rules_on, scheme_page
-from scheme.rules import Missing, Rules, TierRule, missing_to_next, tier_for
+from scheme.rules import Missing, Rules, TierRule, missing_to_next
 
 ENTRIES_A_PAGE = 20
 
@@ -50,7 +50,6 @@ def position(patient_id: int, *, today: date) -> Position:
 def _position(stand: Standing, rules: Rules | None, today: date) -> Position:
     if rules is None:
         return Position(stand, None, None, False, 0, None)
-    by_day = rules.one_time_scope == "day"
     return Position(
         stand=stand,
         rules=rules,
@@ -60,7 +59,7 @@ def _position(stand: Standing, rules: Rules | None, today: date) -> Position:
         next_level=missing_to_next(
             rules,
             stand.tier,
-            today=points_on(stand.visits, today) if by_day else 0,
+            today=stand.begun_today(rules, today),
             cumulative=stand.cumulative,
         ),
     )
@@ -240,8 +239,7 @@ def offer(place: Position, *, today: date) -> Offer | None:
     """What joining today would bring; None while no rules are in force."""
     if place.rules is None:
         return None
-    one_time = best_points(place.stand.visits, place.rules.one_time_scope)
-    tier = tier_for(place.rules, one_time=one_time, cumulative=place.stand.cumulative)
+    tier = place.stand.supported_tier(place.rules)
     page = scheme_page(place.rules.stored_id, today=today)
     brings = next((level.brings for level in page.levels if level.rule == tier), ())
     return Offer(place.rules, tier, brings if place.rules.plan_a else ())

@@ -4,7 +4,7 @@ from datetime import datetime
 from points.models import PointsEntry, Receipt, Refund, TierReview
 from points.operations import ledger, reviews
 from points.queries import Standing, standing
-from points.rules import NewRefund
+from points.rules import NewRefund, available_for
 from scheme.queries import rules_of
 from staff.exceptions import Refusal
 from staff.models import User
@@ -83,12 +83,12 @@ def _check(new: NewRefund, receipt: Receipt) -> None:
 
 
 def _entry(refund: Refund, receipt: Receipt) -> ledger.NewEntry:
-    with_plan_b = rules_of(receipt.scheme_id).plan_b
+    rules = rules_of(receipt.scheme_id)
     return ledger.NewEntry(
         account_id=receipt.patient_id,
         kind=PointsEntry.Kind.REFUND,
         cumulative_delta=refund.points,
-        available_delta=refund.points if with_plan_b else 0,
+        available_delta=available_for(refund.points, rules),
         occurred_at=refund.refunded_at,
         reference=refund.reference,
         scheme_id=receipt.scheme_id,

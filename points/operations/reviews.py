@@ -4,9 +4,9 @@ from members.models import Membership
 from points.models import TierReached, TierReview
 from points.operations import levels
 from points.queries import Standing, standing
-from points.rules import best_points
+from points.rules import LastReview, needs_review
 from scheme.queries import rules_on
-from scheme.rules import Rules, TierRule, tier_for
+from scheme.rules import TierRule
 from staff.exceptions import Refusal
 from staff.models import Approval, User
 from staff.operations.approvals import decide, request_approval
@@ -14,24 +14,16 @@ from staff.refusals import operation
 from staff.rules import business_day
 
 
-def supported_tier(stand: Standing, rules: Rules) -> TierRule | None:
-    """The level that the net receipts and points of now support (C18)."""
-    one_time = best_points(stand.visits, rules.one_time_scope)
-    return tier_for(rules, one_time=one_time, cumulative=stand.cumulative)
-
-
 def open_if_unsupported(
     *, stand: Standing, entry_id: int, day: date, by: User, now: datetime
 ) -> TierReview | None:
-    """Open a review when a member's level lost its ground and none waits; else None (C18).
-
-    A level that a manager kept at this same support is not asked about again.
-    """
+    """Open a review when a member's level lost its ground (`points.rules.needs_review`, C18)."""
     rules = rules_on(day)
     if stand.membership_id is None or stand.tier is None or rules is None:
         return None
-    supported = supported_tier(stand, rules)
-    if supported and supported.rank >= stand.rank or not _is_news(stand, supported):
+    supported = stand.supported_tier(rules)
+    last = _last_review(stand.membership_id)
+    if not needs_review(tier=stand.tier, rank=stand.rank, supported=supported, last=last):
         return None
     membership = Membership.objects.select_related("patient").get(pk=stand.membership_id)
     approval = request_approval(
@@ -49,15 +41,12 @@ def open_if_unsupported(
     )
 
 
-def _is_news(stand: Standing, supported: TierRule | None) -> bool:
-    last = TierReview.objects.filter(membership=stand.membership_id).order_by("-pk").first()
+def _last_review(membership_id: int) -> LastReview | None:
+    last = TierReview.objects.filter(membership=membership_id).order_by("-pk").first()
     if last is None:
-        return True
-    if last.decision == "":
-        return False
+        return None
     kept = last.decision == TierReview.Decision.KEEP
-    same = (last.tier, last.supported_tier) == (stand.tier, supported.code if supported else "")
-    return not (kept and same)
+    return LastReview(last.tier, last.supported_tier, waits=last.decision == "", kept=kept)
 
 
 def _summary(membership: Membership, held: TierRule, supported: TierRule | None) -> str:
@@ -99,7 +88,7 @@ def _take_back(review: TierReview, now: datetime) -> None:
     stand = standing(patient_id)
     rules = rules_on(business_day(now))
     assert rules, "a member was enrolled under some version"
-    left = supported_tier(stand, rules) or rules.tiers[0]
+    left = stand.supported_tier(rules) or rules.tiers[0]
     if left.rank >= stand.rank:
         return
     held = TierReached.objects.filter(membership=review.membership_id, withdrawn_by=None)

@@ -8,7 +8,17 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from points.models import TierReached, TierReview
-from points.rules import Cause, OneTime, VisitDay, best, best_points, cause_of, points_for
+from points.rules import (
+    Cause,
+    LastReview,
+    OneTime,
+    VisitDay,
+    best,
+    best_points,
+    cause_of,
+    needs_review,
+    points_for,
+)
 from scheme.models import Scheme
 from scheme.queries import rules_of
 from scheme.rules import Reached, Rules, TierRule, reached, tier_for
@@ -210,24 +220,23 @@ class Replay:
             return
         supported = self._supported(rules)
         top = max(self._held, key=lambda level: level.rank)
-        code = supported.code if supported else ""
-        if supported and supported.rank >= top.rank or not self._is_news(top.tier, code):
-            return
-        kind = Approval.Kind.TIER_REVIEW.value
-        self.reviews.append(Review(line.entry_id, top.tier, code, kind, line.by_id))
+        last = self._last_review()
+        if needs_review(tier=top.tier, rank=top.rank, supported=supported, last=last):
+            code = supported.code if supported else ""
+            kind = Approval.Kind.TIER_REVIEW.value
+            self.reviews.append(Review(line.entry_id, top.tier, code, kind, line.by_id))
 
     def _supported(self, rules: Rules) -> TierRule | None:
         one_time = best_points(self._visits(), rules.one_time_scope)
         return tier_for(rules, one_time=one_time, cumulative=self._cumulative)
 
-    def _is_news(self, tier: str, supported: str) -> bool:
+    def _last_review(self) -> LastReview | None:
         if not self.reviews:
-            return True
+            return None
         last = self.reviews[-1]
         decision = self._decided.get(last.entry_id, "")
         kept = decision == TierReview.Decision.KEEP
-        same = (last.tier, last.supported_tier) == (tier, supported)
-        return decision != "" and not (kept and same)
+        return LastReview(last.tier, last.supported_tier, waits=decision == "", kept=kept)
 
     def _decide(self, made: Decision) -> None:
         self._decided[made.entry_id] = made.decision

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from points.rules import OneTime, VisitDay, best_points, points_on
-from scheme.rules import Rules, can_enrol, missing_to_enrol
+from scheme.rules import Rules, TierRule, can_enrol, missing_to_enrol, tier_for
 
 # One row a patient: membership, level held, totals, and the receipts of each visit day.
 _STANDINGS = """
@@ -47,18 +47,26 @@ class Standing:
         """Whether the patient may join now; False for members (R26)."""
         if self.membership_id is not None:
             return False
-        one_time = best_points(self.visits, rules.one_time_scope)
-        return can_enrol(rules, one_time=one_time, cumulative=self.cumulative)
+        return can_enrol(rules, one_time=self.one_time(rules), cumulative=self.cumulative)
 
     def missing(self, rules: Rules, today: date) -> int:
-        """Points missing to join; 0 when joining is possible.
-
-        What was paid today counts towards 一次性消费 where a day's receipts add up (C16).
-        """
+        """Points missing to join; 0 when joining is possible."""
         if self.membership_id is not None or self.can_enrol(rules):
             return 0
-        paid = points_on(self.visits, today) if rules.one_time_scope == "day" else 0
+        paid = self.begun_today(rules, today)
         return missing_to_enrol(rules, today=paid, cumulative=self.cumulative)
+
+    def supported_tier(self, rules: Rules) -> TierRule | None:
+        """The level that the net receipts and points of now support (C18)."""
+        return tier_for(rules, one_time=self.one_time(rules), cumulative=self.cumulative)
+
+    def one_time(self, rules: Rules) -> int:
+        """Points of the largest 一次性消费 (C16); 0 without any."""
+        return best_points(self.visits, rules.one_time_scope)
+
+    def begun_today(self, rules: Rules, today: date) -> int:
+        """Points of today that the next receipt adds to; 0 where each stands alone (C16)."""
+        return points_on(self.visits, today) if rules.one_time_scope == "day" else 0
 
 
 def standings(patient_ids: Collection[int]) -> dict[int, Standing]:
