@@ -3,7 +3,6 @@
 Points are whole numbers. Thresholds are inclusive: "满1000分及以上" (S2:28).
 """
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -231,8 +230,3 @@ def canonical_text(rules: Rules) -> str:
     return json.dumps(
         content, default=str, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
-
-
-def digest_of(text: str) -> str:
-    """SHA-256 of a canonical text, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -7,9 +7,6 @@ from typing import Any, TypeGuard
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import F, Q
-
-from staff.models import Approval
 
 _FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
 _TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s.*?;", re.DOTALL)
@@ -120,14 +117,3 @@ def _rows(sql: str, *parameters: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
-
-
-def broken_rows() -> Iterator[str]:
-    """A Chinese sentence per guard on the staff's tables, or approval, that four eyes forbid."""
-    yield from broken_guards("staff", Path(__file__).parent / "sql" / "approval.sql")
-    for pk in Approval.objects.filter(decided_by=F("requested_by")).values_list("pk", flat=True):
-        yield f"审批 {pk}：申请人审批了自己的申请"
-    half = Approval.objects.exclude(decided_by=None, decided_at=None, decision="")
-    half = half.filter(Q(decided_by=None) | Q(decided_at=None) | Q(decision=""))
-    for pk in half.values_list("pk", flat=True):
-        yield f"审批 {pk}：审批人、审批时间和决定不全"

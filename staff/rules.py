@@ -87,6 +87,6 @@ def business_day(at: datetime) -> date:
     return at.astimezone(SHANGHAI).date()
 
 
-def digest_of(token: str) -> str:
-    """What is kept of an API token. It is long and random, so a plain hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def digest_of(text: str) -> str:
+    """SHA-256 in hexadecimal; enough for an API token, too, which is long and random."""
+    return hashlib.sha256(text.encode()).hexdigest()

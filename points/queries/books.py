@@ -3,6 +3,7 @@ from pathlib import Path
 
 from django.db import connection
 
+from points.models import PointsEntry
 from points.queries.levels import broken_levels
 from staff.guards import broken_guards
 
@@ -135,6 +136,4 @@ def broken_rows() -> Iterator[str]:
 
 def count_entries() -> int:
     """Lines in the points ledger."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM points_pointsentry")
-        return int(cursor.fetchone()[0])
+    return PointsEntry.objects.count()

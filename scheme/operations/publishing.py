@@ -1,14 +1,13 @@
 from datetime import date, datetime
 
-from django.utils import timezone
-
 from scheme.models import Scheme
 from scheme.queries import read_rules
-from scheme.rules import canonical_text, digest_of
+from scheme.rules import canonical_text
 from staff.exceptions import Refusal
 from staff.models import Approval, User
 from staff.operations.approvals import decide, request_approval
 from staff.refusals import operation
+from staff.rules import business_day, digest_of
 
 
 @operation
@@ -43,7 +42,7 @@ def locked_draft(scheme: Scheme) -> Scheme:
 
 def refuse_past(effective_from: date, now: datetime) -> None:
     """A later version may not begin in the past: what was decided by then would change."""
-    today = timezone.localdate(now)
+    today = business_day(now)
     if effective_from < today and Scheme.objects.published().exists():
         sentence = f"生效日期 {effective_from} 已过，新版本最早从 {today} 起生效"
         raise Refusal("scheme_in_past", 409, sentence, "effective_from")

@@ -3,8 +3,9 @@
 from scheme import models
 from scheme.models import Scheme
 from scheme.queries import SETTINGS
-from scheme.rules import Item, Rules, TierRule, canonical_text, digest_of
+from scheme.rules import Item, Rules, TierRule, canonical_text
 from staff.exceptions import Refusal
+from staff.rules import digest_of
 
 
 def store_draft(rules: Rules, *, instead_of: Scheme | None) -> Scheme:

@@ -57,7 +57,7 @@ ATTACKS = [
 def test_a_published_version_and_its_rows_never_change(attack: str) -> None:
     published()
     assert refused(attack) == "规则版本已发布，不能再修改或删除；请另建一个版本"
-    assert broken_rows() == []
+    assert list(broken_rows()) == []
 
 
 @pytest.mark.django_db
@@ -144,7 +144,7 @@ def test_an_edit_that_races_with_a_publication_is_refused() -> None:
     thread.join(10)
     assert [refusal.code for refusal in refusals] == ["scheme_published_is_frozen"]
     assert read_rules(later).tier("vip").one_time == 10000
-    assert broken_rows() == []
+    assert list(broken_rows()) == []
 
 
 @pytest.mark.usefixtures("committing")
@@ -156,4 +156,4 @@ def test_a_publication_waits_for_an_edit_and_seals_it() -> None:
     thread.join(10)
     assert refusals == []
     assert '"one_time":1,' in Scheme.objects.get(pk=later.pk).content
-    assert broken_rows() == []
+    assert list(broken_rows()) == []

@@ -8,13 +8,11 @@ from members.queries import broken_rows as broken_members
 from points.queries import broken_rows as broken_points
 from points.queries import count_entries
 from scheme.queries import broken_rows as broken_schemes
-from staff.guards import broken_rows as broken_staff
+from staff.queries import broken_rows as broken_staff
 
 
 class Command(BaseCommand):
-    """Recomputes the books from facts and names each wrong row; exit 1 if there is any."""
-
-    help = "Recompute the books from facts and name each wrong row; exit 1 if there is any."
+    help = "从收据和退费重新计算全部账目，逐行说明不符之处；有不符时退出码为 1"
 
     def handle(self, *args: object, **options: object) -> None:
         with transaction.atomic():

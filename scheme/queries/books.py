@@ -1,0 +1,58 @@
+"""Whether published versions are still what was published."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from scheme.models import Scheme
+from scheme.queries.versions import read_rules
+from scheme.rules import canonical_text
+from staff.guards import broken_guards
+from staff.rules import digest_of
+
+_FROZEN_SQL = Path(__file__).parents[1] / "sql" / "frozen.sql"
+
+
+def broken_rows() -> Iterator[str]:
+    """A Chinese sentence per published version, or guard on it, that is not as published."""
+    yield from broken_guards("scheme", _FROZEN_SQL)
+    for scheme in Scheme.objects.published().order_by("effective_from"):
+        for what in _broken(scheme):
+            yield f"规则版本 {scheme.pk}（{scheme}）：{what}"
+
+
+def _broken(scheme: Scheme) -> Iterator[str]:
+    if digest_of(scheme.content) != scheme.content_digest:
+        yield "发布时的全文与摘要不符"
+    published = dict(_leaves("", _content(scheme.content)))
+    rows = {_row_of(key) for key in published}
+    found = dict(_leaves("", json.loads(canonical_text(read_rules(scheme)))))
+    for key in sorted({*published, *found}):
+        # A setting that a later release added to a row is no change to what was published.
+        added_since = key not in published and _row_of(key) in rows
+        if published.get(key) != found.get(key) and not added_since:
+            yield f"{key} 发布时为 {published.get(key)}，现在为 {found.get(key)}"
+
+
+def _content(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {}
+
+
+def _row_of(key: str) -> str:
+    return key.rpartition(".")[0]
+
+
+def _leaves(key: str, value: Any) -> Iterator[tuple[str, object]]:
+    """Every single value of a canonical text under its key, such as tiers.vip.one_time."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(f"{key}.{name}".lstrip("."), inner)
+    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
+        for inner in value:
+            yield from _leaves(f"{key}.{inner.get('code') or inner['item']}", inner)
+    else:
+        yield key, value
