@@ -62,7 +62,8 @@ def refund(request: HttpRequest, pk: int) -> HttpResponse:
         with form.refusals():
             new = form.value(receipt=page.receipt, now=now)
             refunded = record_refund(new=new, by=colleague(request), now=now)
-            return redirect(f"{reverse('receipt', args=[pk])}?refund={refunded.refund_id}")
+            again = "&again=1" if refunded.repeated else ""
+            return redirect(f"{reverse('receipt', args=[pk])}?refund={refunded.refund_id}{again}")
     return render(request, "desk/refund.html", {"page": page, "form": form})
 
 
@@ -70,8 +71,9 @@ def refund(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("points.view_receipt")
 def receipts(request: HttpRequest) -> HttpResponse:
     """The receipts and refunds of a day, with totals per cashier."""
-    form = DayForm({"day": request.GET.get("day", "")})
-    day = form.value() or timezone.localdate()
+    today = timezone.localdate()
+    form = DayForm({"day": request.GET.get("day") or today.isoformat()})
+    day = form.value() or today
     page = day_page(day, request.GET.get("page", "1"))
     return render(request, "desk/receipts.html", {"page": page, "form": form})
 
