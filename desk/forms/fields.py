@@ -10,6 +10,7 @@ from django import forms
 from points.rules import amount
 from staff.exceptions import Refusal
 
+_GROUPS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", re.ASCII)
 YES, NO = "yes", "no"
 UNIT = "（元）"
@@ -36,8 +37,10 @@ class AmountField(NumberField):
     """Yuan, also as 1,200 or ￥1200 or １２００元."""
 
     def to_python(self, value: Any) -> str:
-        typed = super().to_python(value).replace("。", ".")
-        return re.sub(r"[,\s]", "", typed).strip("¥").removesuffix("元")
+        typed = re.sub(r"\s", "", super().to_python(value).replace("。", "."))
+        typed = typed.strip("¥").removesuffix("元")
+        # 1,20 may be meant as 1.20 or as 1,200: only commas between thousands are left out.
+        return typed.replace(",", "") if _GROUPS.fullmatch(typed) else typed
 
     def validate(self, value: Any) -> None:
         super().validate(value)

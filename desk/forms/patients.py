@@ -50,6 +50,8 @@ class EnrolmentForm(DeskForm):
     left empty keeps it.
     """
 
+    first_field = "name"
+
     name = Written(label="姓名")
     sex = ChosenField(label="性别", choices=SEXES)
     phone = NumberField(label="电话", widget=_hint("", inputmode="tel"))
