@@ -119,6 +119,8 @@ def test_the_same_number_with_another_amount_is_refused(
         ({"amount": "123456789012"}, "金额应为不超过 8 位的元数"),
         ({"amount": "=1+1"}, "金额应为不超过 8 位的元数"),
         ({"amount": "1e3"}, "金额应为不超过 8 位的元数"),
+        ({"amount": "1,20"}, "金额应为不超过 8 位的元数"),
+        ({"amount": "1,2,00"}, "金额应为不超过 8 位的元数"),
         ({"amount": "1\x00"}, "金额应为不超过 8 位的元数"),
         ({"receipt_number": "S\x001"}, "收据号含有无法识别的字符"),
         ({"receipt_number": "9" * 65}, "收据号最多 64 个字"),
@@ -193,9 +195,21 @@ def test_a_refund_within_the_level_says_that_it_stays(as_cashier: Client, someon
 
 def test_the_same_refund_twice_happens_once(as_cashier: Client, someone: Patient) -> None:
     receipt(someone, "500", number="S1")
-    for _ in range(2):
-        assert "-200分" in give_back(as_cashier, "S1", "200")
+    once, twice = (give_back(as_cashier, "S1", "200") for _ in range(2))
+    assert "-200分" in once and "这笔退费已经入过账" not in once
+    assert "-200分" in twice and "这笔退费已经入过账，没有重复退费" in twice
     assert Refund.objects.count() == 1
+
+
+def test_a_receipt_given_back_later_no_longer_announces_its_level(
+    as_cashier: Client, someone: Patient
+) -> None:
+    member(someone, "1000")
+    upgrade = receipt(someone, "10500")
+    refund(upgrade.receipt_number, "10500")
+    page = squeezed(as_cashier.get(reverse("receipt", args=[upgrade.receipt_id])))
+    assert "请主动告知" not in page and "级别复核待定" in page
+    assert "后来退费10,500元，这张收据净记0分；现累计1,000分" in page
 
 
 @pytest.mark.parametrize(
