@@ -1,6 +1,8 @@
 // A resident ID that was typed whole fills birth date and sex; a child opens the guardian's fields.
 
 const RESIDENT_ID = /^\d{17}[\dX]$/;
+const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+const CHECK_DIGITS = "10X98765432";
 const ADULT_AGE = 18;
 
 function ageOf(written) {
@@ -11,9 +13,16 @@ function ageOf(written) {
   return digits.length === 8 ? now.getFullYear() - year - (early ? 1 : 0) : null;
 }
 
+/** Whether a number is whole and its check digit is right: a mistyped one must fill nothing. */
+function isResidentId(number) {
+  if (!RESIDENT_ID.test(number)) return false;
+  const sum = WEIGHTS.reduce((total, weight, at) => total + weight * Number(number[at]), 0);
+  return CHECK_DIGITS[sum % 11] === number[17];
+}
+
 function fill(form) {
   const number = form.elements.id_number.value.normalize("NFKC").trim().toUpperCase();
-  if (form.elements.document_type.value !== "resident_id" || !RESIDENT_ID.test(number)) return;
+  if (form.elements.document_type.value !== "resident_id" || !isResidentId(number)) return;
   const birthDate = form.elements.birth_date;
   if (!birthDate.value) {
     birthDate.value = `${number.slice(6, 10)}-${number.slice(10, 12)}-${number.slice(12, 14)}`;
