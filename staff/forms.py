@@ -1,7 +1,10 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 
 from staff.exceptions import Refusal
@@ -10,12 +13,43 @@ from staff.queries import front_desk_users
 from staff.rules import text
 
 
+class StaffForm(forms.Form):
+    """A form that keeps what was typed and says each fault in our words at its field."""
+
+    # The browser's own bubbles speak its language, one at a time; ours are on the page.
+    use_required_attribute = False
+    first_field: ClassVar[str] = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refusal: Refusal | None = None
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("autocomplete", "off")
+        if not self.is_bound and self.first_field:
+            self.fields[self.first_field].widget.attrs["autofocus"] = True
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Show a Refusal raised inside at its field, or above the form when it has none."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.refusal = refusal
+            self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+_NOT_LET_IN = (
+    f"登录名或密码不对，请检查大小写后再试。连续输错 {settings.AXES_FAILURE_LIMIT} 次"
+    f"将暂停登录 {settings.AXES_COOLOFF_TIME * 60:.0f} 分钟。"
+)
+
+
 class LogInForm(AuthenticationForm):
     """Name and password of a colleague; what is wrong comes as one sentence."""
 
     error_messages = {
-        "invalid_login": "登录名或密码不对，请检查大小写后再试。连续输错 5 次将暂停登录 15 分钟。",
-        "inactive": "登录名或密码不对，请检查大小写后再试。连续输错 5 次将暂停登录 15 分钟。",
+        "invalid_login": _NOT_LET_IN,
+        "inactive": _NOT_LET_IN,
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,13 +75,23 @@ class ReadableField(forms.CharField):
             raise forms.ValidationError(refusal.message) from refusal
 
 
-class DesignationForm(forms.Form):
+class DesignationForm(StaffForm):
     """Who becomes 会员管理员, who stands in, and from which day on (R58)."""
 
-    user = forms.ModelChoiceField(queryset=User.objects.none(), label="会员管理员")
-    substitute = forms.ModelChoiceField(queryset=User.objects.none(), label="替补")
+    user = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        label="会员管理员",
+        error_messages={"required": "请选择会员管理员"},
+    )
+    substitute = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        label="替补",
+        error_messages={"required": "请选择替补"},
+    )
     starts_on = forms.DateField(
-        label="开始日期", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label="开始日期",
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        error_messages={"required": "请填写开始日期"},
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from staff.exceptions import Refusal
 from staff.forms import DesignationForm, LogInForm
 from staff.models import User
 from staff.operations.people import designate_member_admin, set_password
@@ -65,27 +64,15 @@ def member_admins(request: HttpRequest) -> HttpResponse:
 @requires("staff.add_designation")
 def designate(request: HttpRequest) -> HttpResponse:
     """Name the next 会员管理员 and the substitute (R58)."""
-    form = DesignationForm(request.POST or None, today=timezone.localdate())
-    if form.is_valid() and _designate(request, form):
-        return redirect("designations")
-    return render(request, "staff/designate.html", {"form": form})
-
-
-def _designate(request: HttpRequest, form: DesignationForm) -> bool:
     assert isinstance(request.user, User)
-    chosen = form.cleaned_data
-    try:
-        named = designate_member_admin(
-            user=chosen["user"],
-            substitute=chosen["substitute"],
-            starts_on=chosen["starts_on"],
-            by=request.user,
-        )
-    except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        return False
-    messages.success(request, f"已指定 {named.user} 为会员管理员，自 {named.starts_on} 起")
-    return True
+    form = DesignationForm(request.POST or None, today=timezone.localdate())
+    if form.is_valid():
+        with form.refusals():
+            named = designate_member_admin(**form.cleaned_data, by=request.user)
+            told = f"已指定 {named.user} 为会员管理员，自 {named.starts_on} 起"
+            messages.success(request, told)
+            return redirect("designations")
+    return render(request, "staff/designate.html", {"form": form})
 
 
 def locked_out(

@@ -1,10 +1,10 @@
 from django import forms
 
 from points.models import TierReview
-from staff.forms import ReadableField
+from staff.forms import ReadableField, StaffForm
 
 
-class ReviewDecisionForm(forms.Form):
+class ReviewDecisionForm(StaffForm):
     """A manager's word on a level review (C18)."""
 
     decision = forms.ChoiceField(

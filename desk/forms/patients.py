@@ -2,11 +2,11 @@ from typing import Any
 
 from django import forms
 
-from desk.forms.base import DeskForm
 from desk.forms.fields import ChosenField, DayField, NumberField, Written, YesNoField
 from members.models import Patient
 from members.rules import DOCUMENT_TYPES, RESIDENT_ID, SEXES
 from staff.exceptions import Refusal
+from staff.forms import StaffForm
 from staff.rules import identifier
 
 
@@ -14,7 +14,7 @@ def _hint(text: str, **attrs: str) -> forms.TextInput:
     return forms.TextInput(attrs={"placeholder": text, **attrs})
 
 
-class PatientForm(DeskForm):
+class PatientForm(StaffForm):
     """A new patient file (档案号)."""
 
     first_field = "file_number"
@@ -43,7 +43,7 @@ class PatientForm(DeskForm):
         return given
 
 
-class EnrolmentForm(DeskForm):
+class EnrolmentForm(StaffForm):
     """The paper form 会员登记表 (S2:173-194), in its order.
 
     What the file already holds of phone, document and address is shown masked only; a field

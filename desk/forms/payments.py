@@ -2,11 +2,11 @@ from datetime import date, datetime
 
 from django import forms
 
-from desk.forms.base import DeskForm
 from desk.forms.fields import AmountField, DayField, NumberField, Written
 from points.models import Receipt
 from points.rules import NewReceipt, NewRefund, receipt_from, refund_from
 from staff.exceptions import Refusal
+from staff.forms import StaffForm
 from staff.rules import day as day_from
 
 
@@ -14,7 +14,7 @@ def _amount_input() -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": "decimal"})
 
 
-class PaymentForm(DeskForm):
+class PaymentForm(StaffForm):
     """What a patient just paid, as the cashier types it."""
 
     first_field = "amount"
@@ -36,7 +36,7 @@ class PaymentForm(DeskForm):
         return any(self[name].value() for name in ("department", "doctor", "note"))
 
 
-class RefundForm(DeskForm):
+class RefundForm(StaffForm):
     """Yuan given back on one receipt; the refund number is the one on paper."""
 
     first_field = "refund_number"
@@ -55,7 +55,7 @@ class RefundForm(DeskForm):
         return refund_from(given, now=now)
 
 
-class DayForm(DeskForm):
+class DayForm(StaffForm):
     """Which day to look at."""
 
     day = DayField(

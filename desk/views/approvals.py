@@ -6,10 +6,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.approvals import ReviewDecisionForm
 from desk.queries.approvals import decision_text, recently_decided, review_page
+from desk.views.requests import colleague
 from points.models import TierReview
 from points.operations.reviews import decide_review
-from staff.exceptions import Refusal
-from staff.models import Approval, User
+from staff.models import Approval
 from staff.permissions import requires
 from staff.queries import waiting_approvals
 
@@ -29,9 +29,18 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
     found = Approval.objects.select_related("requested_by", "decided_by")
     asked = get_object_or_404(found, pk=pk)
     page = review_page(asked, timezone.localdate())
-    form = ReviewDecisionForm(request.POST or None)
-    if request.method == "POST" and page and _decide(request, form, page.review):
-        return redirect("approvals")
+    form = ReviewDecisionForm(request.POST if request.method == "POST" else None)
+    if page and form.is_valid():
+        with form.refusals():
+            review = decide_review(
+                review_id=page.review.pk,
+                decision=TierReview.Decision(form.cleaned_data["decision"]),
+                sentence=form.cleaned_data["sentence"],
+                by=colleague(request),
+                now=timezone.now(),
+            )
+            messages.success(request, f"已决定：{review.get_decision_display()}")
+            return redirect("approvals")
     context = {
         "approval": asked,
         "page": page,
@@ -41,23 +50,3 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
         "decision": decision_text(asked),
     }
     return render(request, "desk/approval.html", context)
-
-
-def _decide(request: HttpRequest, form: ReviewDecisionForm, review: TierReview) -> bool:
-    if not form.is_valid():
-        return False
-    assert isinstance(request.user, User)
-    decision = TierReview.Decision(form.cleaned_data["decision"])
-    try:
-        decide_review(
-            review_id=review.pk,
-            decision=decision,
-            sentence=form.cleaned_data["sentence"],
-            by=request.user,
-            now=timezone.now(),
-        )
-    except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        return False
-    messages.success(request, f"已决定：{decision.label}")
-    return True
