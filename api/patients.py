@@ -9,9 +9,9 @@ from api import schemas
 from api.auth import Token, caller
 from api.body import body_of
 from api.queries import ledger_of, patient_now
-from members.operations.patients import NEW, save_patient
+from members.operations.patients import save_patient
 from points.models import PointsEntry
-from staff.rules import SHANGHAI, business_day, identifier, moment
+from staff.rules import NEW, SHANGHAI, business_day, identifier, moment
 
 router = Router(tags=["病人"])
 

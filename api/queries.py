@@ -1,11 +1,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from members.exceptions import unknown_patient
 from members.models import Membership, Patient
+from members.queries import patient_by_file_number
 from points.models import PointsEntry
 from points.queries import standing
 from scheme.queries import rules_on
-from staff.exceptions import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,7 @@ def ledger_of(file_number: str, *, as_of: datetime | None) -> list[PointsEntry]:
 
 
 def _patient(file_number: str) -> Patient:
-    patient = Patient.objects.filter(file_number=file_number).first()
+    patient = patient_by_file_number(file_number)
     if patient is None:
-        message = f"没有档案号为 {file_number} 的病人，请核对或先建档案"
-        raise Refusal("unknown_patient", 404, message, "file_number")
+        raise unknown_patient(file_number)
     return patient

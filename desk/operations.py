@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from members.models import Patient
-from members.operations.patients import CHANGED, save_patient
+from members.operations.patients import save_patient
 from members.queries import patient_by_file_number
 from members.rules import PatientDetails, details_from
 from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
-from staff.rules import business_day
+from staff.rules import CHANGED, business_day
 
 
 @operation

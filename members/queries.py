@@ -1,4 +1,3 @@
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from members import rules
 from members.models import Membership, Patient, keyed_hash
 from members.models.encrypted import decrypted
 from staff.guards import broken_guards
+from staff.rules import plain
 
 FOUND_AT_MOST = 20
 
@@ -24,7 +24,7 @@ def find_patients(written: str) -> list[Patient]:
 
     At most 20, the exact number first. The shape of what was written chooses the column.
     """
-    wanted = unicodedata.normalize("NFKC", written).strip()
+    wanted = plain(written)
     if not wanted or not wanted.isprintable():
         return []
     exact = Q(file_number=wanted) | Q(membership__number=wanted)

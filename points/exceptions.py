@@ -5,12 +5,6 @@ from datetime import date
 from staff.exceptions import Refusal
 
 
-def unknown_patient(file_number: str) -> Refusal:
-    """A payment for a patient file that isn't there."""
-    message = f"没有档案号为 {file_number} 的病人，请核对或先建档案"
-    return Refusal("unknown_patient", 404, message, "file_number")
-
-
 def before_first_scheme(day: date) -> Refusal:
     """A payment of a day on which no rules were in force yet (C2)."""
     message = f"{day} 时会员方案尚未开始，当日的消费不计积分"

@@ -1,4 +1,4 @@
-"""The one kind of refusal: form, page, API, import and admin show the same sentence."""
+"""The one kind of refusal, which form, page, API, import and admin show, and how imports break."""
 
 from collections.abc import Mapping
 
@@ -25,3 +25,12 @@ class Refusal(Exception):
         self.message = message
         self.field = field
         self.extra = dict(extra or {})
+
+
+class ImportStopped(Exception):
+    """The database went away: rows before `first` are in, those from `first` on are not."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(f"rows {first}–{last}")
+        self.first = first
+        self.last = last

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from staff.exceptions import Refusal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# What saving something came to.
+NEW, CHANGED, SAME = "new", "changed", "same"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -34,6 +36,13 @@ def text(value: object, *, field: str, label: str, longest: int, required: bool 
 
 def _is_control(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cs")
+
+
+def plain(written: str) -> str:
+    """Full-width digits and signs as ordinary ones, without surrounding blanks."""
+    if not written.isascii():
+        written = unicodedata.normalize("NFKC", written)
+    return written.strip()
 
 
 def identifier(value: object, *, field: str, label: str) -> str:

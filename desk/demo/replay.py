@@ -127,9 +127,8 @@ class Replay:
         enrol(file_number=person.file_number, given=form, by=self.staff.member_admin, now=at)
 
     def _decide(self, person: Person, decision: Decision) -> None:
-        review = TierReview.objects.get(
-            membership__patient__file_number=person.file_number, decision=""
-        )
+        waiting = TierReview.objects.waiting()
+        review = waiting.get(membership__patient__file_number=person.file_number)
         decide_review(
             review_id=review.pk,
             decision=decision.decision,

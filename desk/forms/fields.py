@@ -1,7 +1,6 @@
 """Fields that take what people type at a desk and hand the parsers plain text."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +8,7 @@ from django import forms
 
 from points.rules import amount
 from staff.exceptions import Refusal
+from staff.rules import plain
 
 _GROUPS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", re.ASCII)
@@ -30,7 +30,7 @@ class NumberField(Written):
     """A number on paper or a card; full-width digits are understood."""
 
     def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFKC", super().to_python(value) or "").strip()
+        return plain(super().to_python(value) or "")
 
 
 class AmountField(NumberField):

@@ -222,7 +222,7 @@ def patient_page(pk: int, *, today: date) -> PatientPage:
 
 
 def _open_review(membership: Membership) -> TierReview | None:
-    reviews = TierReview.objects.filter(membership=membership, decision="")
+    reviews = TierReview.objects.waiting().filter(membership=membership)
     return reviews.select_related("approval").first()
 
 

@@ -57,7 +57,7 @@ def _level_by(entry: PointsEntry, place: Position) -> LevelReached | None:
 def _review_by(place: Position) -> TierReview | None:
     if not place.is_member:
         return None
-    return TierReview.objects.filter(membership=place.stand.membership_id, decision="").first()
+    return TierReview.objects.waiting().filter(membership=place.stand.membership_id).first()
 
 
 @dataclass(frozen=True, slots=True)

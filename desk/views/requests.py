@@ -1,13 +1,12 @@
 """What every desk view takes from its request."""
 
-import unicodedata
-
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from desk.queries.patients import PatientPage, patient_page
 from members.models import Patient
 from staff.models import User
+from staff.rules import plain
 
 
 def colleague(request: HttpRequest) -> User:
@@ -18,7 +17,7 @@ def colleague(request: HttpRequest) -> User:
 
 def on_paper(typed: str) -> str:
     """What was typed into a search box, full-width digits understood; "" when unreadable."""
-    written = unicodedata.normalize("NFKC", typed).strip()
+    written = plain(typed)
     return written[:64] if written.isprintable() else ""
 
 

@@ -6,6 +6,7 @@ from members.operations.patients import save_patients
 from members.rules import RESIDENT_ID
 from staff.exceptions import Refusal
 from staff.models import User
+from staff.rules import plain
 from staff.spreadsheets import Column, Row, cells
 
 PATIENT_COLUMNS = (
@@ -20,7 +21,7 @@ PATIENT_COLUMNS = (
 
 
 def _sex(written: str) -> str:
-    return {"男": "male", "女": "female"}.get(cells.plain(written), written)
+    return {"男": "male", "女": "female"}.get(plain(written), written)
 
 
 _READ: dict[str, Callable[[str], str]] = {

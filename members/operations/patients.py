@@ -10,8 +10,7 @@ from staff import rules as values
 from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
-
-NEW, CHANGED, SAME = "new", "changed", "same"
+from staff.rules import CHANGED, NEW, SAME
 
 _OPENING_FILES = 7_003_001
 _OWN_COLUMNS = (

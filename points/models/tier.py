@@ -9,6 +9,11 @@ from scheme.models import Scheme
 from staff.models import Approval
 
 
+class TierReviewQuerySet(models.QuerySet["TierReview"]):
+    def waiting(self) -> "TierReviewQuerySet":
+        return self.filter(decision="")
+
+
 class TierReview(models.Model):
     """A level that lost its ground by refunds; a manager decides, nothing falls by itself (C18).
 
@@ -26,6 +31,8 @@ class TierReview(models.Model):
     tier = models.CharField("现有级别", max_length=20)
     supported_tier = models.CharField("余下积分支持的级别", max_length=20, blank=True)
     decision = models.CharField("决定", max_length=20, choices=Decision, blank=True)
+
+    objects = TierReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = "级别复核"

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from members.exceptions import unknown_patient
 from members.models import Membership, Patient, keyed_hash
 from members.operations.memberships import create_membership
 from members.operations.patients import save_patient
@@ -54,8 +55,7 @@ def _locked_patient(file_number: str) -> Patient:
     patients = Patient.objects.select_for_update(of=("self",))
     patient = patients.filter(file_number=file_number).first()
     if patient is None:
-        message = f"没有档案号为 {file_number} 的病人，请核对或先建档案"
-        raise Refusal("unknown_patient", 404, message, "file_number")
+        raise unknown_patient(file_number)
     return patient
 
 

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from django.db import transaction
 
+from members.exceptions import unknown_patient
 from members.models import Patient
 from members.operations.patients import save_patients
-from points.exceptions import unknown_patient
 from points.operations.receipts import post_receipts
 from points.rules import NewReceipt, receipt_from
 from staff import rules as values
 from staff.exceptions import Refusal
 from staff.models import User
-from staff.operations.imports import NEW, SAME
+from staff.rules import NEW, SAME
 from staff.spreadsheets import Column, Row, cells
 
 PAYMENT_COLUMNS = (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from staff.exceptions import Refusal
-from staff.operations.imports import ImportStopped, Save, Tally, run_import
+from staff.exceptions import ImportStopped, Refusal
+from staff.operations.imports import Save, Tally, run_import
 from staff.spreadsheets import Column, RefusedRows, Sheet, open_sheet
 
 

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
-from staff.exceptions import Refusal
+from staff.exceptions import ImportStopped, Refusal
 from staff.refusals import refusal_for
+from staff.rules import CHANGED, SAME
 from staff.spreadsheets import RefusedRows, Row, Sheet
 
-NEW, CHANGED, SAME = "new", "changed", "same"
 BATCH = 2_000
 
 ONE_IMPORT = 7_003_002
@@ -50,15 +50,6 @@ class Tally:
 
     def __str__(self) -> str:
         return f"new {self.new}, same {self.same}, refused {self.refused}"
-
-
-class ImportStopped(Exception):
-    """The database went away: rows before `first` are in, those from `first` on are not."""
-
-    def __init__(self, first: int, last: int) -> None:
-        super().__init__(f"rows {first}–{last}")
-        self.first = first
-        self.last = last
 
 
 def run_import(

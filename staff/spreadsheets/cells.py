@@ -1,13 +1,13 @@
 """What one cell says: from what Excel delivers to text that the parsers understand. Pure."""
 
 import re
-import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
 
 from staff import rules as values
 from staff.exceptions import Refusal
+from staff.rules import plain
 
 # Excel keeps 15 digits of a number; what was longer, such as an ID number, is lost.
 _MOST_DIGITS = 1e15
@@ -48,13 +48,6 @@ def _number_text(number: float) -> str:
     if abs(number) >= _MOST_DIGITS:
         return f"{number:.14E}"
     return f"{Decimal(f'{number:.15g}'):f}"
-
-
-def plain(written: str) -> str:
-    """Full-width digits and signs as ordinary ones, without surrounding blanks."""
-    if not written.isascii():
-        written = unicodedata.normalize("NFKC", written)
-    return written.strip()
 
 
 def number_text(written: str, *, field: str, label: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from staff.exceptions import Refusal
-from staff.spreadsheets.cells import plain
+from staff.rules import plain
 from staff.spreadsheets.delimited import DelimitedTable
 from staff.spreadsheets.workbook import MOST_COLUMNS, MOST_ROWS, tables_in
 

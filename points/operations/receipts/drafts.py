@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from points.exceptions import before_first_scheme, unknown_patient
+from members.exceptions import unknown_patient
+from points.exceptions import before_first_scheme
 from points.rules import NewReceipt, OneTime, points_for
 from scheme.queries import rules_of
 from scheme.rules import Rules

@@ -1,0 +1,9 @@
+"""What is refused about patient files, in the words that page, API and file share."""
+
+from staff.exceptions import Refusal
+
+
+def unknown_patient(file_number: str) -> Refusal:
+    """A patient file that isn't there."""
+    message = f"没有档案号为 {file_number} 的病人，请核对或先建档案"
+    return Refusal("unknown_patient", 404, message, "file_number")
