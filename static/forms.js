@@ -1,7 +1,7 @@
 // Takes people to what is wrong with a form, and sends a form once however often one clicks.
 
-const wrong = document.querySelector("[aria-invalid=true]") ?? document.querySelector("[data-form-error]");
-wrong?.focus();
+const field = document.querySelector("[aria-invalid=true], [data-form-error] ~ form [type=password]");
+(field ?? document.querySelector("[data-form-error]"))?.focus();
 
 const sent = new WeakSet();
 
