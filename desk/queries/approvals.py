@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from desk.queries.patients import LevelReached, level_reached
+from desk.queries.positions import LevelReached, level_reached
 from points.models import PointsEntry, TierReached, TierReview
 from points.queries import standing
 from scheme.queries import rules_on

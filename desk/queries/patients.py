@@ -1,68 +1,15 @@
-"""What the desk shows of patients: where they stand, the search, the member page."""
+"""The search, the member page, and what joining would bring."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
-from django.core.paginator import Page, Paginator
-
+from desk.queries.positions import LevelReached, Position, levels_of, position, positions
 from members.models import Membership, Patient
 from members.queries import FOUND_AT_MOST, find_patients
 from members.rules import age_on, masked_phone
-from points.models import PointsEntry, Receipt, Refund, TierReached, TierReview
-from points.queries import Standing, standings
-from points.rules import cause_sentence
-from scheme.queries import Bringing, rules_on, scheme_page
-from scheme.rules import Missing, Rules, TierRule, missing_to_next
-
-ENTRIES_A_PAGE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a patient stands, in the words of the rules in force; points throughout."""
-
-    stand: Standing
-    rules: Rules | None
-    tier: TierRule | None
-    can_enrol: bool
-    missing_to_join: int
-    next_level: Missing | None
-
-    @property
-    def is_member(self) -> bool:
-        return self.stand.membership_id is not None
-
-
-def positions(patient_ids: Collection[int], *, today: date) -> dict[int, Position]:
-    """Where these patients stand today, by patient; two statements for any number of them."""
-    rules = rules_on(today)
-    stands = standings(patient_ids)
-    return {patient: _position(stand, rules, today) for patient, stand in stands.items()}
-
-
-def position(patient_id: int, *, today: date) -> Position:
-    """Where one patient stands today."""
-    return positions([patient_id], today=today)[patient_id]
-
-
-def _position(stand: Standing, rules: Rules | None, today: date) -> Position:
-    if rules is None:
-        return Position(stand, None, None, False, 0, None)
-    return Position(
-        stand=stand,
-        rules=rules,
-        tier=rules.tier(stand.tier) if stand.tier else None,
-        can_enrol=stand.can_enrol(rules),
-        missing_to_join=stand.missing(rules, today),
-        next_level=missing_to_next(
-            rules,
-            stand.tier,
-            today=stand.begun_today(rules, today),
-            cumulative=stand.cumulative,
-        ),
-    )
+from points.models import TierReview
+from scheme.queries import Bringing, scheme_page
+from scheme.rules import Rules, TierRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,90 +40,6 @@ def search(written: str, *, today: date) -> Hits:
 def age(patient: Patient, today: date) -> int | None:
     """Completed years; None while the birth date is not known."""
     return age_on(today, patient.birth_date) if patient.birth_date else None
-
-
-@dataclass(frozen=True, slots=True)
-class LevelReached:
-    """A level with the sentence that says when and how it was reached."""
-
-    name: str
-    code: str
-    since: date
-    sentence: str
-    withdrawn: bool
-
-
-def levels_of(membership_id: int, rules: Rules) -> tuple[LevelReached, ...]:
-    """Every level a member reached, the newest first, those taken back included (R5)."""
-    rows = TierReached.objects.filter(membership=membership_id).order_by("-pk")
-    return tuple(level_reached(row, rules) for row in rows)
-
-
-def level_reached(row: TierReached, rules: Rules) -> LevelReached:
-    """One level reached, in the words of `rules`."""
-    tier = rules.tier(row.tier)
-    sentence = cause_sentence(
-        tier=tier.name,
-        lowest=tier.rank == rules.tiers[0].rank,
-        path=row.path,
-        day=row.day,
-        points=row.points,
-        yuan=row.amount,
-    )
-    return LevelReached(
-        tier.name, tier.code, row.reached_on, sentence, row.withdrawn_by_id is not None
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the ledger, with the receipt or refund behind it."""
-
-    entry: PointsEntry
-    receipt: Receipt | None
-    refund: Refund | None
-
-    @property
-    def of_receipt(self) -> Receipt | None:
-        """The receipt itself, or the one that was refunded."""
-        return self.refund.receipt if self.refund else self.receipt
-
-    @property
-    def number(self) -> str:
-        """The number on the paper behind it."""
-        paper = self.receipt or self.refund
-        return paper.number if paper else ""
-
-    @property
-    def amount(self) -> Decimal | None:
-        """Yuan paid, or given back as a negative figure."""
-        if self.refund:
-            return -self.refund.amount
-        return self.receipt.amount if self.receipt else None
-
-    @property
-    def refundable(self) -> Receipt | None:
-        """The receipt of this line, if something of it can still be given back."""
-        return self.receipt if self.receipt and self.receipt.net_amount else None
-
-
-def ledger_page(patient_id: int, number: str) -> Page[PointsEntry]:
-    """One page of a patient's entries, newest first; a wrong page number is the nearest."""
-    entries = PointsEntry.objects.filter(account=patient_id).select_related("by")
-    return Paginator(entries.order_by("-seq"), ENTRIES_A_PAGE).get_page(number)
-
-
-def lines(page: Page[PointsEntry]) -> list[Line]:
-    """The entries of a page with their receipts and refunds, in two statements."""
-    entries = list(page)
-    references = [entry.reference for entry in entries]
-    receipts = Receipt.objects.filter(reference__in=references)
-    refunds = Refund.objects.filter(reference__in=references).select_related("receipt")
-    paid = {receipt.reference: receipt for receipt in receipts}
-    given_back = {refund.reference: refund for refund in refunds}
-    return [
-        Line(entry, paid.get(entry.reference), given_back.get(entry.reference)) for entry in entries
-    ]
 
 
 @dataclass(frozen=True, slots=True)

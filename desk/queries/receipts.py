@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet, Sum
 
-from desk.queries.patients import LevelReached, Position, level_reached, position
+from desk.queries.positions import LevelReached, Position, level_reached, position
 from points.models import PointsEntry, Receipt, Refund, TierReached, TierReview
 from staff.models import User
 from staff.rules import SHANGHAI

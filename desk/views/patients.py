@@ -5,7 +5,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.patients import PatientForm
 from desk.operations import open_patient_file
-from desk.queries.patients import ledger_page, lines, search
+from desk.queries.ledger import ledger_page, lines
+from desk.queries.patients import search
 from desk.rules import fields_for_new_file
 from desk.views.requests import colleague, on_paper, patient_or_404
 from staff.permissions import requires

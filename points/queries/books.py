@@ -76,17 +76,17 @@ judged AS (
              THEN '积分与金额不符' END,
         CASE WHEN (entry.occurred_at, entry.scheme_id, entry.by_id)
                <> (paid.paid_at, paid.scheme_id, paid.by_id)
-             THEN '时间、方案版本或经手人与流水不同' END,
+             THEN '时间、规则版本或经手人与流水不同' END,
         CASE WHEN paid.refunded_amount <> coalesce(refunded.amount, 0)
              THEN '已退金额不等于退费合计' END,
         CASE WHEN paid.rate IS DISTINCT FROM version.points_per_yuan
-             THEN '每元积分与方案版本不符' END,
+             THEN '每元积分与规则版本不符' END,
         CASE WHEN version.published_at IS NULL OR version.effective_from > paid.day OR EXISTS (
              SELECT FROM scheme_scheme newer
               WHERE newer.effective_from <= paid.day
                 AND newer.effective_from > version.effective_from
                 AND newer.published_at < paid.recorded_at - interval '1 minute')
-             THEN '方案版本不是当日有效的版本' END], NULL) AS wrong
+             THEN '规则版本不是当日有效的版本' END], NULL) AS wrong
       FROM points_receipt paid
       LEFT JOIN points_pointsentry entry ON entry.reference = paid.reference
       LEFT JOIN refunded ON refunded.receipt_id = paid.id
@@ -115,7 +115,7 @@ judged AS (
              THEN '扣回积分与流水不同' END,
         CASE WHEN (account_id, occurred_at, part.scheme_id, entry_by)
                <> (paid.patient_id, refunded_at, paid.scheme_id, part.by_id)
-             THEN '病人、时间、方案版本或经手人与流水不同' END], NULL) AS wrong
+             THEN '病人、时间、规则版本或经手人与流水不同' END], NULL) AS wrong
       FROM part LEFT JOIN points_receipt paid ON paid.id = receipt_id
       LEFT JOIN scheme_scheme version ON version.id = paid.scheme_id)
 SELECT format('退费 %s', number), array_to_string(wrong, '；')

@@ -1,13 +1,12 @@
-"""One member's levels and reviews once more, from the ledger in its order."""
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from points.models import TierReached, TierReview
+from points.queries.replay.rows import Decision, Level, Line, Review, level_of
+from points.queries.replay.versions import Versions
 from points.rules import (
     Cause,
     LastReview,
@@ -19,62 +18,9 @@ from points.rules import (
     needs_review,
     points_for,
 )
-from scheme.models import Scheme
-from scheme.queries import rules_of
 from scheme.rules import Reached, Rules, TierRule, reached, tier_for
 from staff.models import Approval
 from staff.rules import business_day
-
-
-class Line(NamedTuple):
-    """An entry with its receipt and, if it is one, its refund; empty for a member without any."""
-
-    entry_id: int
-    cumulative: int
-    recorded_at: datetime
-    by_id: int
-    receipt_id: int
-    day: date
-    amount: Decimal
-    rate: int
-    scheme_id: int
-    refund: Decimal | None
-    refunded_at: datetime
-
-
-class Level(NamedTuple):
-    """A row of `TierReached` without its key and its member."""
-
-    tier: str
-    rank: int
-    path: str
-    entry_id: int
-    scheme_id: int
-    day: date
-    points: int
-    amount: Decimal | None
-    reached_on: date
-    at_enrolment: bool
-    withdrawn_by_id: int | None = None
-
-
-class Review(NamedTuple):
-    """A row of `TierReview` without its key, its member and its decision."""
-
-    entry_id: int
-    tier: str
-    supported_tier: str
-    approval__kind: str
-    approval__requested_by: int
-
-
-class Decision(NamedTuple):
-    """What a manager decided: a fact that the replay takes as it is."""
-
-    review_id: int
-    entry_id: int
-    decision: str
-    decided_at: datetime
 
 
 @dataclass
@@ -88,25 +34,6 @@ class _Paid:
     @property
     def one_time(self) -> OneTime:
         return OneTime(self.day, points_for(self.yuan, self.rate), self.yuan)
-
-
-class Versions:
-    """Which published version was in force on a day, as far as was known at a moment."""
-
-    def __init__(self) -> None:
-        published = Scheme.objects.published().order_by("-effective_from")
-        self._published = list(published.values_list("effective_from", "published_at", "pk"))
-
-    def of(self, scheme_id: int) -> Rules | None:
-        """The rules of a published version; None where a row names one that is none."""
-        known = any(pk == scheme_id for _, _, pk in self._published)
-        return rules_of(scheme_id) if known else None
-
-    def rules(self, day: date, known_at: datetime) -> Rules | None:
-        for effective_from, published_at, pk in self._published:
-            if effective_from <= day and published_at and published_at <= known_at:
-                return rules_of(pk)
-        return None
 
 
 class Replay:
@@ -174,7 +101,7 @@ class Replay:
                 scheme_id=line.scheme_id,
                 cumulative=line.cumulative,
             )
-            self.levels.append(_level(cause, cause.day))
+            self.levels.append(level_of(cause, cause.day))
 
     def _enrol(self) -> None:
         self._enrolled = True
@@ -186,7 +113,7 @@ class Replay:
         found = reached(rules, one_time=points, cumulative=self._cumulative)
         if found:
             cause = self._cause_in_history(found, one_time, rules)
-            self.levels.append(_level(cause, self._signed_on)._replace(at_enrolment=True))
+            self.levels.append(level_of(cause, self._signed_on)._replace(at_enrolment=True))
 
     def _cause_in_history(self, found: Reached, one_time: OneTime | None, rules: Rules) -> Cause:
         cumulative = 0
@@ -256,7 +183,7 @@ class Replay:
         if all(level.tier != left.code for level in self._held):
             path = TierReached.Path.REVIEW.value
             cause = Cause(left, path, made.entry_id, rules.stored_id, day, self._cumulative, None)
-            self.levels.append(_level(cause, day))
+            self.levels.append(level_of(cause, day))
 
 
 def _visit(receipts: Sequence[OneTime]) -> VisitDay:
@@ -268,19 +195,4 @@ def _visit(receipts: Sequence[OneTime]) -> VisitDay:
             sum((one.yuan for one in receipts), Decimal(0)),
         ),
         OneTime(day, max(one.points for one in receipts), max(one.yuan for one in receipts)),
-    )
-
-
-def _level(cause: Cause, reached_on: date) -> Level:
-    return Level(
-        tier=cause.tier.code,
-        rank=cause.tier.rank,
-        path=cause.path,
-        entry_id=cause.entry_id,
-        scheme_id=cause.scheme_id,
-        day=cause.day,
-        points=cause.points,
-        amount=cause.yuan,
-        reached_on=reached_on,
-        at_enrolment=False,
     )
