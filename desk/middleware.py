@@ -1,10 +1,14 @@
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from staff.exceptions import Refusal
+
+_CHUNK = 1 << 16
+_MOST_UNREAD = 50_000_000
 
 
 class RefusalMiddleware:
@@ -31,4 +35,19 @@ class PrivateMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         add_never_cache_headers(response)
+        return response
+
+
+class UnreadMiddleware:
+    """What was refused unread is still read: a browser cut off while sending shows no answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        left = _MOST_UNREAD
+        with suppress(OSError):
+            while left > 0 and (chunk := request.read(_CHUNK)):
+                left -= len(chunk)
         return response

@@ -15,6 +15,8 @@ from staff.exceptions import Refusal
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # What saving something came to.
 NEW, CHANGED, SAME = "new", "changed", "same"
+# Browsers send this in place of a surrogate, programs in place of bytes they could not read.
+_BROKEN = "\N{REPLACEMENT CHARACTER}"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -25,7 +27,7 @@ def text(value: object, *, field: str, label: str, longest: int, required: bool 
     if not isinstance(value, str):
         raise Refusal("not_text", 422, f"{label}应为文字", field)
     value = value.strip()
-    if not value.isprintable() and any(map(_is_control, value)):
+    if _BROKEN in value or not value.isprintable() and any(map(_is_control, value)):
         raise Refusal("unprintable", 422, f"{label}含有无法识别的字符，请重新输入", field)
     if not value and required:
         raise Refusal("required", 422, f"请填写{label}", field)

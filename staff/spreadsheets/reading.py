@@ -94,6 +94,8 @@ def open_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
 def _tables(path: Path) -> Iterator[_Table]:
     try:
         size = path.stat().st_size
+        if not path.is_file():
+            raise OSError(f"{path} is no file")
         path.open("rb").close()
     except (OSError, ValueError) as error:
         raise Refusal("unreadable_file", 422, f"无法读取文件 {path}") from error

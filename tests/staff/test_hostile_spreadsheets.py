@@ -1,5 +1,6 @@
 """What attackers and accidents send: rows, or one clear sentence before anything is read."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -176,3 +177,9 @@ def test_any_text_in_a_cell_is_a_value_or_a_refusal(written: str) -> None:
     assert isinstance(cells.moment_text(written), str)
     assert isinstance(cells.day_text(written), str)
     assert isinstance(cells.amount_text(written), str)
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    assert "无法读取文件" in refusal_of(pipe).message
