@@ -47,6 +47,7 @@ _NOT_LET_IN = (
 class LogInForm(AuthenticationForm):
     """Name and password of a colleague; what is wrong comes as one sentence."""
 
+    use_required_attribute = False
     error_messages = {
         "invalid_login": _NOT_LET_IN,
         "inactive": _NOT_LET_IN,
@@ -57,6 +58,8 @@ class LogInForm(AuthenticationForm):
         self.fields["username"] = ReadableField(label="登录名", max_length=50)
         self.fields["username"].widget.attrs |= {"autofocus": True, "autocomplete": "username"}
         self.fields["password"].label = "密码"
+        for field in self.fields.values():
+            field.error_messages["required"] = f"请填写{field.label}"
 
 
 class ReadableField(forms.CharField):

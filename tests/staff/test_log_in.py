@@ -45,6 +45,12 @@ def test_the_right_password_leads_home(client: Client, colleague: User) -> None:
     assert "周敏" in client.get("/").content.decode()
 
 
+def test_an_empty_form_says_what_is_missing_in_our_words(client: Client, db: None) -> None:
+    page = client.post(LOG_IN, {"username": "", "password": ""}).content.decode()
+    assert "请填写登录名" in page and "请填写密码" in page
+    assert " required" not in page
+
+
 def test_it_leads_back_to_the_page_that_was_wanted(client: Client, colleague: User) -> None:
     response = try_in(client, colleague.username, PASSWORD, next="/scheme/")
     assert response.headers["Location"] == "/scheme/"
