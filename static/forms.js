@@ -1,7 +1,9 @@
 // Takes people to what is wrong with a form, and sends a form once however often one clicks.
 
 const field = document.querySelector("[aria-invalid=true], [data-form-error] ~ form [type=password]");
-(field ?? document.querySelector("[data-form-error]"))?.focus();
+const first = document.querySelector("[data-form-error]") ?? document.querySelector("[autofocus]");
+// The browser itself minds autofocus only when it paints: what one types at once would be lost.
+(field ?? first)?.focus();
 
 const sent = new WeakSet();
 
