@@ -6,9 +6,18 @@ from api import schemas
 from api.auth import Token, caller
 from api.body import body_of
 from points.operations.enrolment import enrol
+from staff.exceptions import Refusal
 from staff.rules import identifier
 
 router = Router(tags=["会员"])
+
+_FORM = {
+    "name": "姓名",
+    "sex": "性别",
+    "phone": "电话",
+    "id_number": "证件号码",
+    "address": "家庭住址",
+}
 
 
 @router.post(
@@ -21,6 +30,7 @@ router = Router(tags=["会员"])
 def join(request: HttpRequest) -> Status[schemas.Member]:
     given = body_of(request)
     file_number = identifier(given.get("file_number"), field="file_number", label="档案号")
+    _check_form(given)
     enrolled = enrol(file_number=file_number, given=given, by=caller(request), now=timezone.now())
     answer = schemas.Member(
         membership_number=enrolled.membership.number,
@@ -28,3 +38,10 @@ def join(request: HttpRequest) -> Status[schemas.Member]:
         tier=enrolled.tier,
     )
     return Status(200 if enrolled.repeated else 201, answer)
+
+
+def _check_form(given: dict[str, object]) -> None:
+    """What the patient file knows may differ from what was signed: the form says it again."""
+    for field, label in _FORM.items():
+        if given.get(field) in (None, ""):
+            raise Refusal("required", 422, f"请填写{label}", field)

@@ -144,5 +144,15 @@ def test_a_gap_in_the_form_is_refused(his: Caller, field: str, gap: object) -> N
     assert not Membership.objects.exists()
 
 
+@pytest.mark.parametrize("field", ["sex", "phone", "id_number", "address"])
+def test_what_the_patient_file_knows_is_said_again_on_the_form(his: Caller, field: str) -> None:
+    document = resident_id("19850312", serial=11)
+    known = {"sex": "male", "phone": "13800138000", "id_number": document, "address": "曲靖"}
+    file_number = ready(his)
+    his.call("PUT", f"/patients/{file_number}", {"name": "张三", **known})
+    answer = his.join(file_number, **{**known, field: None})
+    assert answer.refusal == (422, "required", field)
+
+
 def test_whoever_was_not_explained_the_benefits_does_not_join(his: Caller) -> None:
     assert his.join(ready(his), explained=False).refusal == (422, "not_explained", "explained")
