@@ -5,14 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from members import rules
-from members.models.encrypted import EncryptedTextField, keyed_hash
+from members.models.encrypted import EncryptedTextField
 from staff.models import User
-
-
-class PatientQuerySet(models.QuerySet["Patient"]):
-    def with_phone(self, phone: str) -> "PatientQuerySet":
-        """Those with this whole phone number."""
-        return self.filter(phone_index=keyed_hash("phone", phone))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
@@ -35,8 +29,6 @@ class Patient(models.Model):
     address = models.CharField("家庭住址", max_length=200, blank=True)
     updated_at = models.DateTimeField("更新时间")
     updated_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更新人")
-
-    objects = PatientQuerySet.as_manager()
 
     class Meta:
         verbose_name = "病人"

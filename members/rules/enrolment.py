@@ -35,7 +35,10 @@ class EnrolmentForm:
 
 
 def enrolment_form(given: Mapping[str, object], *, today: date) -> EnrolmentForm:
-    """The consents, the signature day and the guardian of R69; all three consents answered."""
+    """The consents, the signature day and the guardian of R69; all three consents answered.
+
+    Raises Refusal 422 naming the field, also for half a guardian.
+    """
     if given.get("explained") is not True:
         message = "请先向病人讲解会员待遇，再办理入会"
         raise Refusal("not_explained", 422, message, "explained")

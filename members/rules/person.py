@@ -1,4 +1,7 @@
-"""What may be known of a person: sex, birth date, age, phone."""
+"""What may be known of a person: sex, birth date, age, phone.
+
+The parsers raise Refusal 422 naming the field.
+"""
 
 import re
 from datetime import date

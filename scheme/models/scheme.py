@@ -23,9 +23,6 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
     def published(self) -> "SchemeQuerySet":
         return self.filter(published_at__isnull=False)
 
-    def drafts(self) -> "SchemeQuerySet":
-        return self.filter(published_at=None)
-
     def in_force_on(self, day: date) -> "SchemeQuerySet":
         """At most one row: the latest published version that had begun by `day`."""
         return self.published().filter(effective_from__lte=day).order_by("-effective_from")[:1]

@@ -2,7 +2,6 @@ from scheme.queries.books import broken_rows
 from scheme.queries.page import Bringing, Level, Price, SchemePage, scheme_page
 from scheme.queries.versions import (
     SETTINGS,
-    first_effective_on,
     published_rules,
     read_rules,
     rules_of,
@@ -16,7 +15,6 @@ __all__ = [
     "Price",
     "SchemePage",
     "broken_rows",
-    "first_effective_on",
     "published_rules",
     "read_rules",
     "rules_of",

@@ -62,12 +62,6 @@ def read_rules(scheme: Scheme) -> Rules:
     )
 
 
-def first_effective_on() -> date | None:
-    """The day from which any rules are in force; None before the first publication."""
-    first = Scheme.objects.published().order_by("effective_from").first()
-    return first.effective_from if first else None
-
-
 def _tier(row: models.TierRule) -> TierRule:
     return TierRule(
         code=row.code,

@@ -34,12 +34,12 @@ def test_a_draft_is_never_in_force() -> None:
 
 def test_no_version_means_no_rules() -> None:
     assert queries.rules_on(date(2026, 1, 1)) is None
-    assert queries.first_effective_on() is None
 
 
 def test_rules_begin_with_the_first_version() -> None:
     published_by_two(draft())
-    assert queries.first_effective_on() == date(2013, 10, 1)
+    assert queries.rules_on(date(2013, 9, 30)) is None
+    assert queries.rules_on(date(2013, 10, 1)) is not None
 
 
 def test_the_rules_in_force_cost_one_query_once_they_are_known(
