@@ -27,7 +27,7 @@ class Work:
 
 WORKS = (
     Work("收费", "记一笔收费，看积分和级别的变化", "till", "points.add_receipt", "F4"),
-    Work("查找病人", "按档案号、姓名、电话或会员号", "patients", "members.view_patient", "F2"),
+    Work("查找病人", "按档案号、姓名、电话或会员号", "patients", "members.view_patient"),
     Work(
         "新建档案", "第一次来院的病人", "patient_new", "members.add_patient", "F6", in_header=False
     ),

@@ -59,8 +59,8 @@ def test_the_page_says_how_to_join_and_what_each_level_brings(staff: Client) -> 
     words = page(staff)
     assert "自 2013-10-01 起生效" in words and "现行版本" in words
     assert "每消费一元记 <strong>1</strong> 分" in words
-    assert "一次性消费满 1000 分" in words and "或累计达 2000 分" in words
-    assert "一次性消费满 20000 分" in words and "或累计达 25000 分" in words
+    assert "一次性消费满 1,000 分" in words and "或累计达 2,000 分" in words
+    assert "一次性消费满 20,000 分" in words and "或累计达 25,000 分" in words
     assert "<strong>每年</strong>：超声波洁牙（带抛光脱敏） 2 次" in words
     assert "家中 12 岁以下（含 12 岁）的儿童，<strong>每年</strong>：防龋保健项目" in words
     assert "到次年自动取消" in words
@@ -73,7 +73,7 @@ def test_the_catalogue_shows_only_while_plan_b_is_on(staff: Client) -> None:
     both = published_by_two(draft())
     assert "积分兑换（方案B）" not in page(staff, address(first))
     assert "喷砂洁牙（带抛光脱敏）" in page(staff, address(both))
-    assert "6000 分/次" in page(staff, address(both))
+    assert "6,000 分/次" in page(staff, address(both))
 
 
 def test_plan_b_alone_promises_no_gifts_for_levels(staff: Client) -> None:
