@@ -193,32 +193,6 @@ def missing_to_next(
     return _missing(above, today, cumulative) if above else None
 
 
-def redemption_unlocked(rules: Rules, *, one_time: int, cumulative: int) -> bool:
-    """Whether these points open redemption under 方案B (R20, C4)."""
-    return rules.plan_b and (
-        one_time >= rules.redemption_one_time or cumulative >= rules.redemption_cumulative
-    )
-
-
-def counts_as_child(rules: Rules, age: int) -> bool:
-    """Whether someone of this age in full years has the child's items (R15, C14)."""
-    if rules.child_birthday_ends:
-        return age < rules.child_age_limit
-    return age <= rules.child_age_limit
-
-
-def cleaning_interval_months(rules: Rules, per_year: int) -> int:
-    """Months between two cleanings for someone with `per_year` (at least 1) of them (C28)."""
-    return rules.cleaning_cycle_months or 12 // per_year
-
-
-def card_due(rules: Rules, tier_code: str) -> bool:
-    """Whether a member of this level gets a physical card (R29, C21)."""
-    if rules.card_rule == "from_vip":
-        return rules.tier(tier_code).rank >= rules.tier("vip").rank
-    return rules.card_rule == "all"
-
-
 def _missing(tier: TierRule, today: int, cumulative: int) -> Missing:
     return Missing(tier, max(0, tier.one_time - today), max(0, tier.cumulative - cumulative))
 

@@ -21,7 +21,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def text(value: object, *, field: str, label: str, longest: int, required: bool = True) -> str:
-    """`value` without surrounding blanks; no control characters, surrogates or NUL."""
+    """`value` without surrounding blanks; nothing in it that can't be seen, such as NUL."""
     if value is None:
         value = ""
     if not isinstance(value, str):
@@ -37,7 +37,7 @@ def text(value: object, *, field: str, label: str, longest: int, required: bool 
 
 
 def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs")
+    return unicodedata.category(character) in ("Cc", "Cs", "Cf")
 
 
 def plain(written: str) -> str:

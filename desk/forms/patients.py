@@ -5,7 +5,6 @@ from django import forms
 from desk.forms.fields import ChosenField, DayField, NumberField, Written, YesNoField
 from members.models import Patient
 from members.rules import DOCUMENT_TYPES, RESIDENT_ID, SEXES
-from staff.exceptions import Refusal
 from staff.forms import StaffForm
 from staff.rules import identifier
 
@@ -87,23 +86,17 @@ class EnrolmentForm(StaffForm):
                 self.fields[name].help_text = "留空则沿用档案中的内容"
 
     def given(self) -> dict[str, object]:
-        """The registration form for the operation; what was left empty keeps what is stored.
-
-        Raises Refusal when another kind of document is chosen without its number.
-        """
-        given = dict(self.cleaned_data)
-        for name in ("phone", "address"):
-            if not given[name] and getattr(self.patient, name):
-                del given[name]
-        if not given["id_number"] and self.patient.document_number:
-            self._keep_document(given)
-        return given
-
-    def _keep_document(self, given: dict[str, object]) -> None:
-        if given["document_type"] != self.patient.document_type:
-            message = "更换证件类型时，请填写新证件的号码"
-            raise Refusal("document_number_needed", 422, message, "id_number")
-        given["id_number"] = self.patient.document_number
+        """The registration form for the operation; what was left empty keeps what is stored."""
+        kept = {
+            "phone": self.patient.phone,
+            "id_number": self.patient.document_number,
+            "address": self.patient.address,
+        }
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if value != "" or not kept.get(name)
+        }
 
     @property
     def guardian_is_open(self) -> bool:

@@ -53,6 +53,9 @@ def _address(value: object) -> str:
 def _with_document(details: PatientDetails, given: Mapping[str, object]) -> PatientDetails:
     number = given.get("id_number", details.document_number)
     kind = document_type(given.get("document_type")) or details.document_type or RESIDENT_ID
+    if "id_number" not in given and kind != details.document_type and number:
+        message = "更换证件类型时，请填写新证件的号码"
+        raise Refusal("document_number_needed", 422, message, "id_number")
     if number in (None, ""):
         return replace(details, document_type="", document_number="")
     found = document_number(kind, number)

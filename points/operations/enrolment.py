@@ -60,11 +60,13 @@ def _locked_patient(file_number: str) -> Patient:
 
 
 def _repeated(membership: Membership, given: Mapping[str, object]) -> Enrolled:
-    kind = document_type(given.get("document_type")) or membership.document_type
-    number = document_number(kind, given.get("id_number"))
-    if (kind, keyed_hash(kind, number)) != (membership.document_type, membership.document_index):
-        message = f"该病人已是会员，会员号 {membership.number}"
-        raise Refusal("already_member", 409, message, "file_number")
+    """The membership that is there; another document than its own is refused."""
+    if "id_number" in given:
+        kind = document_type(given.get("document_type")) or membership.document_type
+        index = keyed_hash(kind, document_number(kind, given["id_number"]))
+        if (kind, index) != (membership.document_type, membership.document_index):
+            message = f"该病人已是会员，会员号 {membership.number}"
+            raise Refusal("already_member", 409, message, "file_number")
     return Enrolled(membership, True, standing(membership.patient_id).tier)
 
 

@@ -41,6 +41,8 @@ def amount(value: object, *, field: str = "amount", label: str = "金额") -> De
     """Yuan above 0, at most 8 digits before and 2 after the point, written as text."""
     if not isinstance(value, str):
         raise Refusal("not_text", 422, f'{label}应为文字，例如 "128.50"', field)
+    if value.startswith("-"):
+        raise Refusal("not_positive", 422, f"{label}必须大于 0 元", field)
     if not _AMOUNT.fullmatch(value):
         message = f"{label}应为不超过 8 位的元数，最多两位小数，例如 128.50"
         raise Refusal("not_an_amount", 422, message, field)

@@ -10,35 +10,33 @@ $$;
 CREATE FUNCTION points_receipt_text(paid points_receipt) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_array(
-    paid.number, paid.revision, paid.patient_id, paid.amount::text, paid.rate,
-    points_micros(paid.paid_at), paid.department, paid.doctor_number, paid.note,
-    paid.scheme_id, paid.by_id, points_micros(paid.recorded_at)
-)::text
+        paid.id, paid.number, paid.revision, paid.patient_id, paid.amount::text, paid.rate,
+        points_micros(paid.paid_at), paid.department, paid.doctor_number, paid.note,
+        paid.scheme_id, paid.by_id, points_micros(paid.recorded_at)
+    )::text
 $$;
 
 CREATE FUNCTION points_refund_text(refund points_refund) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_array(
-    refund.number, refund.receipt_id, refund.amount::text, refund.points,
-    points_micros(refund.refunded_at), refund.reason, refund.by_id,
-    points_micros(refund.recorded_at)
-)::text
+        refund.id, refund.number, refund.receipt_id, refund.amount::text, refund.points,
+        points_micros(refund.refunded_at), refund.reason, refund.by_id,
+        points_micros(refund.recorded_at)
+    )::text
 $$;
 
 -- The chain: a version byte, the previous hash, every field of the entry with explicit nulls,
 -- and the receipt or refund behind it. A changed digit in any of them breaks the hash.
 CREATE FUNCTION points_entry_hash(entry points_pointsentry, source text) RETURNS bytea
 LANGUAGE sql STABLE AS $$
-    SELECT sha256(
-    '\x01'::bytea || entry.prev_hash || convert_to(
+    SELECT sha256('\x01'::bytea || entry.prev_hash || convert_to(
         jsonb_build_array(
-            entry.account_id, entry.seq, entry.kind,
+            entry.id, entry.account_id, entry.seq, entry.kind,
             entry.cumulative_delta, entry.available_delta,
             entry.cumulative_after, entry.available_after,
             points_micros(entry.occurred_at), points_micros(entry.recorded_at),
             entry.reference, entry.scheme_id, entry.by_id, source
-        )::text, 'UTF8')
-)
+        )::text, 'UTF8'))
 $$;
 
 CREATE FUNCTION points_refuse(name text, sentence text) RETURNS void LANGUAGE plpgsql AS $$

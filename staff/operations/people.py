@@ -15,10 +15,21 @@ from staff.rules import digest_of
 def designate_member_admin(
     *, user: User, substitute: User, starts_on: date, by: User
 ) -> Designation:
-    """Name one front-desk colleague 会员管理员 from a day on; ends the one before (R58)."""
-    for colleague in (user, substitute):
+    """Name one front-desk colleague 会员管理员 from a day on; ends the one before (R58).
+
+    Raises Refusal 422 for somebody of another role, for one person as both, and for a day that
+    is not after the beginning of the newest designation.
+    """
+    for field, colleague in (("user", user), ("substitute", substitute)):
         if not colleague.groups.filter(name=roles.FRONT_DESK).exists():
-            raise Refusal("not_front_desk", 422, f"{colleague} 不是前台人员，请选择前台人员")
+            message = f"{colleague} 不是前台人员，请选择前台人员"
+            raise Refusal("not_front_desk", 422, message, field)
+    if user == substitute:
+        raise Refusal("designation_two_people", 422, "会员管理员与替补须为两个人", "substitute")
+    newest = Designation.objects.order_by("starts_on").last()
+    if newest and starts_on <= newest.starts_on:
+        message = f"开始日期须晚于上一次指定的开始日期 {newest.starts_on}"
+        raise Refusal("designation_one_at_a_time", 422, message, "starts_on")
     running = Designation.objects.filter(ends_on=None, starts_on__lt=starts_on)
     running.update(ends_on=starts_on - timedelta(days=1))
     return Designation.objects.create(

@@ -4,6 +4,7 @@ import pytest
 
 from members import rules
 from staff.exceptions import Refusal
+from tests.factories.members import resident_id
 
 TODAY = date(2026, 3, 2)
 FORM = {
@@ -67,3 +68,18 @@ def test_a_mask_shows_no_more_than_the_last_four() -> None:
     assert rules.masked_phone("0101") == "•••••••0101"
     assert rules.masked_document("002X").endswith("••002X")
     assert rules.masked_phone("") == rules.masked_document("") == rules.masked_address("") == ""
+
+
+def test_another_kind_of_document_needs_its_own_number() -> None:
+    known = rules.PatientDetails(
+        name="张三", document_type=rules.RESIDENT_ID, document_number=resident_id()
+    )
+    with pytest.raises(Refusal, match="更换证件类型时，请填写新证件的号码") as refused:
+        rules.details_from({"name": "张三", "document_type": "passport"}, known, today=TODAY)
+    assert refused.value.field == "id_number"
+
+
+@pytest.mark.parametrize("name", ["\u200b", "张\u200b三", "\u202e张三"])
+def test_a_name_with_what_cannot_be_seen_is_refused(name: str) -> None:
+    with pytest.raises(Refusal, match="姓名含有无法识别的字符"):
+        rules.details_from({"name": name}, rules.PatientDetails(), today=TODAY)

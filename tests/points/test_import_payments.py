@@ -82,7 +82,7 @@ def test_every_reason_to_refuse_a_row(tmp_path: Path) -> None:
         "R1,,5,2024-03-05": "请填写档案号",
         "R1,P1,,2024-03-05": "请填写金额",
         "R1,P1,5,": "请填写收费时间",
-        "R1,P1,-5,2024-03-05": "金额应为",
+        "R1,P1,-5,2024-03-05": "必须大于 0 元",
         "R1,P1,0,2024-03-05": "必须大于 0 元",
         "R1,P1,123456789012,2024-03-05": "金额应为",
         "R1,P1,5.555,2024-03-05": "金额应为",
@@ -113,7 +113,7 @@ def test_a_receipt_number_twice_in_a_file_is_the_same_or_refused(tmp_path: Path)
         "R0,P1,7,2025-12-02",
     )
     assert run(path)[-2:] == ["new 1, same 2, refused 2", "exit 1"]
-    assert all("已按另一笔收费入账" in reason for reason in reasons(tmp_path))
+    assert all("已用于" in reason for reason in reasons(tmp_path))
 
 
 def test_the_first_good_row_with_a_name_opens_the_file(tmp_path: Path) -> None:

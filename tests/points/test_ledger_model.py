@@ -116,7 +116,7 @@ class Desk:
         cents, day = self.person.paid[number]
         at = FIRST_DAY + timedelta(days=day, minutes=5)
         assert receipt(self.patient, f"{cents / 100:.2f}", at=at, number=number).repeated
-        with pytest.raises(Refusal, match="已按另一笔收费入账"):
+        with pytest.raises(Refusal, match="收据号 .+ 已用于"):
             receipt(self.patient, f"{(cents + 1) / 100:.2f}", at=at, number=number)
 
     def refund(self, place: int, part: Fraction) -> None:

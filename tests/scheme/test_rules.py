@@ -89,51 +89,6 @@ def test_the_next_level_of_nobody_is_the_lowest_and_diamond_has_none() -> None:
     assert decide.missing_to_next(rules(), "diamond", today=0, cumulative=0) is None
 
 
-@pytest.mark.parametrize(
-    ("one_time", "cumulative", "open_"), [(999, 1999, False), (1000, 1000, True), (0, 2000, True)]
-)
-def test_r20_redemption_opens_at_its_threshold(one_time: int, cumulative: int, open_: bool) -> None:
-    plan_b = rules(plan_b=True)
-    assert decide.redemption_unlocked(plan_b, one_time=one_time, cumulative=cumulative) is open_
-
-
-def test_r19_plan_a_alone_knows_no_redemption() -> None:
-    assert not decide.redemption_unlocked(rules(), one_time=99999, cumulative=99999)
-
-
-@pytest.mark.parametrize(
-    ("age", "ends", "child"),
-    [(11, False, True), (12, False, True), (13, False, False), (11, True, True), (12, True, False)],
-)
-def test_c14_the_twelfth_birthday_ends_childhood_only_where_set(
-    age: int, ends: bool, child: bool
-) -> None:
-    assert decide.counts_as_child(rules(child_birthday_ends=ends), age) is child
-
-
-@pytest.mark.parametrize(
-    ("setting", "per_year", "months"), [(None, 1, 12), (None, 2, 6), (9, 2, 9)]
-)
-def test_c28_cleaning_is_due_by_quota_or_by_setting(
-    setting: int | None, per_year: int, months: int
-) -> None:
-    found = decide.cleaning_interval_months(rules(cleaning_cycle_months=setting), per_year)
-    assert found == months
-
-
-@pytest.mark.parametrize(
-    ("rule", "with_card"),
-    [
-        ("none", []),
-        ("from_vip", ["vip", "diamond"]),
-        ("all", ["ordinary", "senior", "vip", "diamond"]),
-    ],
-)
-def test_c21_who_gets_a_card(rule: str, with_card: list[str]) -> None:
-    chosen = rules(card_rule=rule)
-    assert [code for code in decide.TIER_CODES if decide.card_due(chosen, code)] == with_card
-
-
 def test_r13_to_r15_what_each_level_brings() -> None:
     brought = {
         tier.code: [(b.item, b.quantity, b.cycle, b.for_whom) for b in tier.benefits]

@@ -73,7 +73,7 @@ def test_two_at_a_time_are_refused(
 ) -> None:
     as_manager.post(NEW, form(pair, today))
     response = as_manager.post(NEW, form(pair, today))
-    assert "这段时间已指定了会员管理员" in words(response)
+    assert "开始日期须晚于上一次指定的开始日期" in words(response)
     assert Designation.objects.count() == 1
 
 

@@ -104,4 +104,4 @@ def _differs(draft: Draft, booked: Booked) -> Refusal | None:
         receipt.paid.yuan,
     ):
         return None
-    return receipt_differs(draft.new.number)
+    return receipt_differs(draft.new.number, day=receipt.paid.day, yuan=receipt.paid.yuan)

@@ -1,0 +1,39 @@
+import pytest
+from django.db import connection
+
+from members.models import Patient
+from members.queries import broken_rows, find_patients
+from tests.factories.members import patient
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_name_is_found_whatever_blanks_were_typed() -> None:
+    someone = patient(name="李兴旺")
+    assert find_patients("李  兴旺") == [someone]
+    assert find_patients("　李兴　") == [someone]
+
+
+def test_a_name_of_blanks_alone_finds_nobody() -> None:
+    patient(name="李兴旺")
+    assert find_patients("　 ") == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["name = '李兴望'", "sex = 'female'", "birth_date = '1985-03-13'", "address = '昆明'"],
+)
+def test_a_patient_file_changed_past_its_history_is_named(change: str) -> None:
+    someone = patient(name="李兴旺", sex="male", birth_date="1985-03-12", address="曲靖")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(f"UPDATE members_patient SET {change} WHERE id = %s", [someone.pk])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert list(broken_rows()) == [f"档案 {someone.file_number} 与其修改记录的最后一条不同"]
+
+
+def test_an_honest_change_leaves_the_books_whole() -> None:
+    someone = patient(name="李兴旺")
+    patient(someone.file_number, name="李兴望")
+    assert Patient.objects.get().name == "李兴望"
+    assert list(broken_rows()) == []
