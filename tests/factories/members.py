@@ -13,10 +13,12 @@ _numbers = count(1)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
-def resident_id(born: str = "19850312", serial: int | None = None, region: str = "530302") -> str:
-    """A well-formed 居民身份证 number; an odd serial is a man's."""
-    number = next(_numbers) * 2 + 1 if serial is None else serial
-    body = f"{region}{born}{number % 1000:03d}"
+def resident_id(born: str = "19850312", serial: int | None = None, region: str = "") -> str:
+    """A well-formed 居民身份证 number, another one each time; an odd serial is a man's."""
+    # A day has five hundred odd serials in a region; the next region goes on.
+    further, odd = divmod(next(_numbers), 500)
+    number = odd * 2 + 1 if serial is None else serial
+    body = f"{region or 530302 + further}{born}{number % 1000:03d}"
     total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
     return body + "10X98765432"[total % 11]
 
