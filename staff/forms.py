@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 from staff.exceptions import Refusal
 from staff.models import User
@@ -59,6 +59,19 @@ class LogInForm(AuthenticationForm):
         self.fields["username"].widget.attrs |= {"autofocus": True, "autocomplete": "username"}
         self.fields["password"].label = "密码"
         for field in self.fields.values():
+            field.error_messages["required"] = f"请填写{field.label}"
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """A colleague's old password and the new one, twice; what a new one must be, said once."""
+
+    # The browser's own bubbles speak its language; ours are on the page.
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.help_text = ""
             field.error_messages["required"] = f"请填写{field.label}"
 
 

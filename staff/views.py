@@ -6,7 +6,6 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from staff.forms import DesignationForm, LogInForm
+from staff.forms import ChangePasswordForm, DesignationForm, LogInForm
 from staff.models import User
 from staff.operations.people import designate_member_admin, set_password
 from staff.permissions import public, requires
@@ -37,7 +36,7 @@ log_out = require_http_methods(["POST"])(public(LogoutView.as_view()))
 def change_password(request: HttpRequest) -> HttpResponse:
     """A colleague's own password; other machines where he is logged in are logged out."""
     assert isinstance(request.user, User)
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = ChangePasswordForm(request.user, request.POST or None)
     if form.is_valid():
         set_password(user=request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)

@@ -37,6 +37,7 @@ def paths(history: dict[str, Patient]) -> list[str]:
     return [
         "/",
         "/till/",
+        "/password/",
         "/patients/",
         "/patients/?q=可",
         "/patients/?q=没有",

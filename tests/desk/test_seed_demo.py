@@ -167,7 +167,9 @@ def test_r58_the_member_administrator_is_designated_with_a_substitute() -> None:
 
 
 def test_the_password_is_one_that_staff_could_have_chosen() -> None:
-    for user in User.objects.filter(username__in=[login.username for login in LOGINS]):
+    users = User.objects.filter(username__in=[login.username for login in LOGINS])
+    assert len(users) == len(LOGINS)
+    for user in users:
         validate_password(password(), user)
 
 

@@ -52,3 +52,8 @@ def test_a_short_password_is_refused_in_chinese(colleague: User) -> None:
     assert "密码太短，至少 12 个字符" in change(logged_in(colleague), OLD, "short")
     colleague.refresh_from_db()
     assert colleague.check_password(OLD)
+
+
+def test_what_was_left_empty_is_named(colleague: User) -> None:
+    page = change(logged_in(colleague), "", NEW)
+    assert "请填写旧密码" in page
