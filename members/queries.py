@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
-from members.models.encrypted import decrypted
+from staff.models.encrypted import decrypted
 from staff.guards import broken_guards
 from staff.rules import plain
 

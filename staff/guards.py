@@ -31,14 +31,14 @@ SELECT attrelid::regclass::text, attname, attnotnull, attgenerated <> '',
 """
 
 
-def broken_guards(app: str, shipped: Path | None = None) -> Iterator[str]:
+def broken_guards(app: str, *shipped: Path) -> Iterator[str]:
     """A Chinese sentence per trigger, function, constraint or reference that is not as shipped.
 
-    `shipped` is the SQL file that made the app's functions and triggers.
+    `shipped` are the SQL files that made the app's functions and triggers.
     """
     tables = {model._meta.db_table: model for model in apps.get_app_config(app).get_models()}
-    if shipped:
-        yield from _replaced(shipped.read_text(encoding="utf-8"))
+    for file in shipped:
+        yield from _replaced(file.read_text(encoding="utf-8"))
     for table, trigger in _rows(_RESTING, list(tables)):
         yield f"数据表 {table} 的触发器 {trigger} 被停用"
     there = {name for (name,) in _rows(_CONSTRAINTS, list(tables), list(tables))}

@@ -12,6 +12,8 @@ from staff.models import Approval, Designation, User
 from staff.models.user import SYSTEM_USERNAME
 from staff.rules import digest_of
 
+_SQL = Path(__file__).parent / "sql"
+
 # Asked at every request of the API: see `staff.backends`.
 _USER_OF_TOKEN = """
 SELECT colleague.*
@@ -69,7 +71,7 @@ def colleagues() -> models.QuerySet[User]:
 
 def broken_rows() -> Iterator[str]:
     """A Chinese sentence per guard on the staff's tables, or approval, that four eyes forbid."""
-    yield from broken_guards("staff", Path(__file__).parent / "sql" / "approval.sql")
+    yield from broken_guards("staff", _SQL / "approval.sql", _SQL / "import.sql")
     for pk in Approval.objects.filter(decided_by=F("requested_by")).values_list("pk", flat=True):
         yield f"审批 {pk}：申请人审批了自己的申请"
     half = Approval.objects.exclude(decided_by=None, decided_at=None, decision="")

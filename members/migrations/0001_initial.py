@@ -7,7 +7,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-import members.models.encrypted
+import staff.models.encrypted
 
 
 class Migration(migrations.Migration):
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "guardian_phone",
-                    members.models.encrypted.EncryptedTextField(
+                    staff.models.encrypted.EncryptedTextField(
                         blank=True, verbose_name="监护人电话"
                     ),
                 ),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ("birth_date", models.DateField(blank=True, null=True, verbose_name="出生日期")),
                 (
                     "phone",
-                    members.models.encrypted.EncryptedTextField(blank=True, verbose_name="电话"),
+                    staff.models.encrypted.EncryptedTextField(blank=True, verbose_name="电话"),
                 ),
                 (
                     "phone_index",
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "document_number",
-                    members.models.encrypted.EncryptedTextField(
+                    staff.models.encrypted.EncryptedTextField(
                         blank=True, verbose_name="证件号码"
                     ),
                 ),
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "guardian_phone",
-                    members.models.encrypted.EncryptedTextField(
+                    staff.models.encrypted.EncryptedTextField(
                         blank=True, verbose_name="监护人电话"
                     ),
                 ),
@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
                 ("birth_date", models.DateField(blank=True, null=True, verbose_name="出生日期")),
                 (
                     "phone",
-                    members.models.encrypted.EncryptedTextField(blank=True, verbose_name="电话"),
+                    staff.models.encrypted.EncryptedTextField(blank=True, verbose_name="电话"),
                 ),
                 ("phone_index", models.CharField(blank=True, editable=False, max_length=64)),
                 ("phone_last4", models.CharField(blank=True, editable=False, max_length=4)),
@@ -308,7 +308,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "document_number",
-                    members.models.encrypted.EncryptedTextField(
+                    staff.models.encrypted.EncryptedTextField(
                         blank=True, verbose_name="证件号码"
                     ),
                 ),

@@ -1,4 +1,4 @@
-from members.models.encrypted import EncryptedTextField, keyed_hash
+from staff.models.encrypted import EncryptedTextField, keyed_hash
 from members.models.membership import Membership
 from members.models.patient import Patient
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from members.models.encrypted import EncryptedTextField
+from staff.models.encrypted import EncryptedTextField
 from members.models.patient import Patient
 from staff.models import User
 

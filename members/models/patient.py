@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from members import rules
-from members.models.encrypted import EncryptedTextField
+from staff.models.encrypted import EncryptedTextField
 from staff.models import User
 
 

@@ -8,7 +8,7 @@ from staff.models.user import User
 
 class ApprovalQuerySet(models.QuerySet["Approval"]):
     def waiting(self) -> "ApprovalQuerySet":
-        return self.filter(decided_at=None)
+        return self.filter(decided_at=None, withdrawn_at=None)
 
 
 class Approval(models.Model):
@@ -17,6 +17,9 @@ class Approval(models.Model):
     class Kind(models.TextChoices):
         TIER_REVIEW = "tier_review", "级别复核"
         SCHEME = "scheme", "方案发布"
+        LEGACY_POINTS = "legacy_points", "原积分转入"
+        MERGE = "merge", "合并档案"
+        UNMERGE = "unmerge", "撤销合并"
 
     kind = models.CharField("事项", max_length=20, choices=Kind)
     summary = models.CharField("内容", max_length=200)
@@ -28,6 +31,11 @@ class Approval(models.Model):
     decided_at = models.DateTimeField("审批时间", null=True)
     decision = models.CharField("决定", max_length=20, blank=True)
     sentence = models.CharField("审批意见", max_length=200, blank=True)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True)
+    withdrawn_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name="撤回人", null=True
+    )
+    withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
 
     objects = ApprovalQuerySet.as_manager()
 
@@ -45,6 +53,18 @@ class Approval(models.Model):
                 condition=Q(decided_by=None, decided_at=None, decision="")
                 | Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(decision=""),
                 violation_error_message="审批人、审批时间和决定须一并填写",
+            ),
+            models.CheckConstraint(
+                name="approval_withdrawn_whole",
+                condition=Q(withdrawn_by=None, withdrawn_at=None, withdrawn_reason="")
+                | Q(withdrawn_by__isnull=False, withdrawn_at__isnull=False)
+                & ~Q(withdrawn_reason=""),
+                violation_error_message="撤回人、撤回时间和撤回原因须一并填写",
+            ),
+            models.CheckConstraint(
+                name="approval_decided_or_withdrawn",
+                condition=Q(decided_at=None) | Q(withdrawn_at=None),
+                violation_error_message="已决定的申请不能撤回，已撤回的不能再决定",
             ),
         ]
 

@@ -1,9 +1,9 @@
--- A decision is final, and who asked is never rewritten: otherwise four eyes could be
--- reached by changing the requester afterwards.
+-- A decision or withdrawal is final, and who asked is never rewritten: otherwise four eyes could
+-- be reached by changing the requester afterwards.
 CREATE FUNCTION staff_approval_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE'
-       AND OLD.decided_at IS NULL
+       AND OLD.decided_at IS NULL AND OLD.withdrawn_at IS NULL
        AND (NEW.id, NEW.kind, NEW.summary, NEW.requested_by_id, NEW.requested_at)
            IS NOT DISTINCT FROM
            (OLD.id, OLD.kind, OLD.summary, OLD.requested_by_id, OLD.requested_at) THEN
