@@ -137,9 +137,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "document_number",
-                    staff.models.encrypted.EncryptedTextField(
-                        blank=True, verbose_name="证件号码"
-                    ),
+                    staff.models.encrypted.EncryptedTextField(blank=True, verbose_name="证件号码"),
                 ),
                 (
                     "document_index",
@@ -308,9 +306,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "document_number",
-                    staff.models.encrypted.EncryptedTextField(
-                        blank=True, verbose_name="证件号码"
-                    ),
+                    staff.models.encrypted.EncryptedTextField(blank=True, verbose_name="证件号码"),
                 ),
                 ("document_index", models.CharField(blank=True, editable=False, max_length=64)),
                 ("document_last4", models.CharField(blank=True, editable=False, max_length=4)),
