@@ -8,10 +8,11 @@ from django.db.models.functions import Cast
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
-from staff.models.encrypted import decrypted
 from staff.guards import broken_guards
+from staff.models.encrypted import decrypted
 from staff.rules import plain
 
+_SQL = Path(__file__).parent / "sql"
 FOUND_AT_MOST = 20
 
 # Every change of a row leaves its new content in the history, unless the triggers were off.
@@ -75,7 +76,7 @@ def _by_shape(wanted: str) -> Q:
 
 def broken_rows() -> Iterator[str]:
     """Members and patients whose stored parts disagree, one Chinese sentence each."""
-    yield from broken_guards("members", Path(__file__).parent / "sql" / "membership.sql")
+    yield from broken_guards("members", _SQL / "membership.sql", _SQL / "merging.sql")
     for statement, sentence in _HISTORIES:
         with connection.cursor() as cursor:
             cursor.execute(statement)

@@ -2,12 +2,12 @@ from typing import ClassVar
 
 import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from staff.models.encrypted import EncryptedTextField
 from members.models.patient import Patient
-from staff.models import User
+from staff.models import Import, User
+from staff.models.encrypted import EncryptedTextField
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
@@ -15,7 +15,8 @@ class Membership(models.Model):
     """A patient's lifetime membership with the answers of the registration form (R5, R69).
 
     One person, one member: the document's keyed hash is unique. It follows the patient file's
-    document by a foreign key that cascades on update, so the two can't part.
+    document by a foreign key that cascades on update, so the two can't part. A member from before
+    the system keeps number and `joined_on`; for others that is the day of signature.
     """
 
     patient = models.OneToOneField(Patient, models.PROTECT, verbose_name="病人")
@@ -29,6 +30,16 @@ class Membership(models.Model):
     guardian_relation = models.CharField("与会员的关系", max_length=20, blank=True)
     guardian_phone = EncryptedTextField("监护人电话", blank=True)
     signed_on = models.DateField("签字日期")
+    joined_on = models.DateField("入会日期")
+    imported_in = models.ForeignKey(
+        Import,
+        models.PROTECT,
+        related_name="+",
+        verbose_name="导入记录",
+        null=True,
+        blank=True,
+        editable=False,
+    )
     enrolled_at = models.DateTimeField("录入时间", db_default=Now(), editable=False)
     enrolled_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="办理人")
 
@@ -51,6 +62,11 @@ class Membership(models.Model):
                 condition=Q(guardian_name="", guardian_relation="", guardian_phone="")
                 | ~Q(guardian_name="") & ~Q(guardian_relation="") & ~Q(guardian_phone=""),
                 violation_error_message="监护人的姓名、关系和电话须一并填写",
+            ),
+            models.CheckConstraint(
+                name="membership_joined_as_signed",
+                condition=Q(joined_on=F("signed_on")) | Q(imported_in__isnull=False),
+                violation_error_message="入会日期即签字日期，只有导入的老会员可以不同",
             ),
         ]
 

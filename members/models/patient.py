@@ -2,16 +2,19 @@ from typing import ClassVar
 
 import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from members import rules
-from staff.models.encrypted import EncryptedTextField
 from staff.models import User
+from staff.models.encrypted import EncryptedTextField
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class Patient(models.Model):
-    """A patient file (档案号); known to the till before any membership."""
+    """A patient file (档案号); known to the till before any membership.
+
+    One that was merged (C40) points at the file that is left, never at another merged one.
+    """
 
     file_number = models.CharField("档案号", max_length=64, unique=True)
     name = models.CharField("姓名", max_length=50, db_index=True)
@@ -27,6 +30,15 @@ class Patient(models.Model):
     document_index = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     document_last4 = models.CharField(max_length=4, blank=True, editable=False)
     address = models.CharField("家庭住址", max_length=200, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="absorbed",
+        verbose_name="并入",
+        null=True,
+        blank=True,
+        editable=False,
+    )
     updated_at = models.DateTimeField("更新时间")
     updated_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更新人")
 
@@ -55,10 +67,20 @@ class Patient(models.Model):
                 & ~Q(document_last4=""),
                 violation_error_message="证件的类型、密文、索引和末四位须一并保存",
             ),
+            models.CheckConstraint(
+                name="patient_not_into_itself",
+                condition=~Q(merged_into=F("pk")),
+                violation_error_message="档案不能并入自己",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.file_number}）"
+
+    @property
+    def root_id(self) -> int:
+        """The key of the file that stands for this person: its own, unless it was merged."""
+        return self.merged_into_id or self.pk
 
     @property
     def masked_phone(self) -> str:

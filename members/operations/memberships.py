@@ -34,6 +34,7 @@ def create_membership(*, patient: Patient, form: rules.EnrolmentForm, by: User) 
         guardian_relation=guardian.relation,
         guardian_phone=guardian.phone,
         signed_on=form.signed_on,
+        joined_on=form.signed_on,
         enrolled_by=by,
     )
 

@@ -12,8 +12,11 @@ CREATE SEQUENCE members_membership_number;
 -- Membership is for life (R5): it is never deleted and never moves to another file.
 CREATE FUNCTION members_membership_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND (NEW.id, NEW.patient_id, NEW.number, NEW.enrolled_at)
-                          = (OLD.id, OLD.patient_id, OLD.number, OLD.enrolled_at) THEN
+    IF TG_OP = 'UPDATE'
+       AND (NEW.id, NEW.patient_id, NEW.number, NEW.enrolled_at, NEW.joined_on, NEW.imported_in_id)
+           IS NOT DISTINCT FROM
+           (OLD.id, OLD.patient_id, OLD.number, OLD.enrolled_at, OLD.joined_on, OLD.imported_in_id)
+    THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION '会员资格为实名终生制，不能删除、换号或转移'
