@@ -13,7 +13,9 @@ _, _, _BODY = (SQL / "membership.sql").read_text(encoding="utf-8").partition("CR
 # The guard of memberships as it is now, where 0002 made it as it was.
 GUARD = "CREATE OR REPLACE FUNCTION" + _BODY.partition("CREATE TRIGGER")[0]
 JOINED = """
+ALTER TABLE members_membership DISABLE TRIGGER members_membership_guard;
 UPDATE members_membership SET joined_on = signed_on;
+ALTER TABLE members_membership ENABLE TRIGGER members_membership_guard;
 UPDATE members_membershipevent SET joined_on = signed_on;
 """
 UNDO = """
