@@ -1,3 +1,4 @@
+from django.db import DatabaseError, InterfaceError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
@@ -14,6 +15,8 @@ api = NinjaAPI(
 )
 api.add_exception_handler(Refusal, errors.refused)
 api.add_exception_handler(AuthenticationError, errors.unauthenticated)
+api.add_exception_handler(DatabaseError, errors.unavailable)
+api.add_exception_handler(InterfaceError, errors.unavailable)
 api.add_exception_handler(Exception, errors.broken)
 
 for resource in (patients, payments, refunds, members):

@@ -1,11 +1,13 @@
 """Every way out that is no success: `{"error": {"code", "message", "field", …}}`."""
 
 import logging
+from http import HTTPStatus
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from staff.exceptions import Refusal
+from staff.outages import RETRY_AFTER, outage
 from staff.permissions import public
 
 logger = logging.getLogger(__name__)
@@ -20,7 +22,10 @@ def refused(request: HttpRequest, refusal: Refusal | type[Refusal]) -> JsonRespo
         "field": refusal.field,
         **refusal.extra,
     }
-    return JsonResponse({"error": error}, status=refusal.status)
+    response = JsonResponse({"error": error}, status=refusal.status)
+    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def unauthenticated(request: HttpRequest, _error: object) -> JsonResponse:
@@ -29,6 +34,14 @@ def unauthenticated(request: HttpRequest, _error: object) -> JsonResponse:
     response = refused(request, Refusal("unauthenticated", 401, message))
     response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def unavailable(request: HttpRequest, error: Exception | type[Exception]) -> JsonResponse:
+    """The answer while the database is away: the same again, later, is what helps."""
+    if refusal := outage(error):
+        logger.error("%s %s: %s", request.method, request.path, error)
+        return refused(request, refusal)
+    return broken(request, error)
 
 
 def broken(request: HttpRequest, error: object) -> JsonResponse:

@@ -1,11 +1,11 @@
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Status
 
 from api import schemas
 from api.auth import Token, caller
 from api.body import body_of
 from points.operations.enrolment import enrol
+from staff.clock import checked_now
 from staff.exceptions import Refusal
 from staff.rules import identifier
 
@@ -31,7 +31,7 @@ def join(request: HttpRequest) -> Status[schemas.Member]:
     given = body_of(request)
     file_number = identifier(given.get("file_number"), field="file_number", label="档案号")
     _check_form(given)
-    enrolled = enrol(file_number=file_number, given=given, by=caller(request), now=timezone.now())
+    enrolled = enrol(file_number=file_number, given=given, by=caller(request), now=checked_now())
     answer = schemas.Member(
         membership_number=enrolled.membership.number,
         file_number=file_number,

@@ -1,5 +1,4 @@
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Status
 
 from api import schemas
@@ -7,6 +6,7 @@ from api.auth import Token, caller
 from api.body import body_of
 from points.operations.receipts import Recorded, record_receipt
 from points.rules import receipt_from
+from staff.clock import checked_now
 
 router = Router(tags=["收费"])
 
@@ -19,7 +19,7 @@ router = Router(tags=["收费"])
     summary="记录收费（同一收据重发返回 200）",
 )
 def record_payment(request: HttpRequest) -> Status[schemas.Payment]:
-    now = timezone.now()
+    now = checked_now()
     new = receipt_from(body_of(request), now=now)
     recorded = record_receipt(new=new, by=caller(request), now=now)
     return Status(200 if recorded.repeated else 201, _answer(recorded))

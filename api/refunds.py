@@ -1,5 +1,4 @@
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Status
 
 from api import schemas
@@ -7,6 +6,7 @@ from api.auth import Token, caller
 from api.body import body_of
 from points.operations.refunds import Refunded, record_refund
 from points.rules import refund_from
+from staff.clock import checked_now
 
 router = Router(tags=["收费"])
 
@@ -19,7 +19,7 @@ router = Router(tags=["收费"])
     summary="记录退费（同一退费单重发返回 200）",
 )
 def refund(request: HttpRequest) -> Status[schemas.Refund]:
-    now = timezone.now()
+    now = checked_now()
     new = refund_from(body_of(request), now=now)
     refunded = record_refund(new=new, by=caller(request), now=now)
     return Status(200 if refunded.repeated else 201, _answer(refunded))

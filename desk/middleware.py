@@ -5,14 +5,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
+from desk.views.errors import unavailable
 from staff.exceptions import Refusal
+from staff.outages import outage
 
 _CHUNK = 1 << 16
 _MOST_UNREAD = 50_000_000
 
 
 class RefusalMiddleware:
-    """A refusal that no form caught becomes a page with its sentence, never a raw error."""
+    """A refusal that no form caught, and a database that is away, become a page of their own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,6 +23,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if refusal := outage(exception):
+            return unavailable(request, refusal)
         if not isinstance(exception, Refusal):
             return None
         return render(request, "refused.html", {"refusal": exception}, status=exception.status)

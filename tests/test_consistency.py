@@ -16,7 +16,15 @@ PYTHON = sorted(path for app in (*APPS, "config") for path in (ROOT / app).rglob
 SCRIPTS = sorted((ROOT / "static").glob("*.js"))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Django and its apps look for these by name.
-BY_NAME = {"400.html", "403.html", "404.html", "500.html", "csrf.html", "admin/base_site.html"}
+BY_NAME = {
+    "400.html",
+    "403.html",
+    "404.html",
+    "500.html",
+    "503.html",
+    "csrf.html",
+    "admin/base_site.html",
+}
 
 
 def named(path: Path) -> str:

@@ -9,6 +9,7 @@ from desk.queries.approvals import decision_text, recently_decided, review_page
 from desk.views.requests import colleague
 from points.models import TierReview
 from points.operations.reviews import decide_review
+from staff.clock import checked_now
 from staff.models import Approval
 from staff.permissions import requires
 from staff.queries import waiting_approvals
@@ -37,7 +38,7 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
                 decision=TierReview.Decision(form.cleaned_data["decision"]),
                 sentence=form.cleaned_data["sentence"],
                 by=colleague(request),
-                now=timezone.now(),
+                now=checked_now(),
             )
             messages.success(request, f"已决定：{review.get_decision_display()}")
             return redirect("approvals")

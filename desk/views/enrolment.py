@@ -8,6 +8,7 @@ from desk.forms.patients import EnrolmentForm, initial_for
 from desk.queries.patients import offer
 from desk.views.requests import colleague, patient_or_404
 from points.operations.enrolment import enrol as make_member
+from staff.clock import checked_now
 from staff.permissions import requires
 
 
@@ -30,7 +31,7 @@ def enrol(request: HttpRequest, pk: int) -> HttpResponse:
                 file_number=page.patient.file_number,
                 given=form.given(),
                 by=colleague(request),
-                now=timezone.now(),
+                now=checked_now(),
             )
             return redirect(reverse("patient", args=[pk]) + "?enrolled=1")
     context = {"page": page, "form": form, "offer": offer(page.position, today=today)}

@@ -3,6 +3,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from staff.clock import clocks_differ
 from staff.permissions import public
 
 _PLAIN = "text/plain; charset=utf-8"
@@ -26,6 +27,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
         return _unready("数据库暂时连不上")
     if behind:
         return _unready("数据库还没有升级到这个版本")
+    if sentence := clocks_differ():
+        return _unready(sentence)
     return HttpResponse("就绪\n", content_type=_PLAIN)
 
 

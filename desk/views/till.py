@@ -10,6 +10,7 @@ from desk.views.requests import colleague, patient_or_404
 from points.models import Receipt
 from points.operations.receipts import record_receipt
 from points.operations.refunds import record_refund
+from staff.clock import checked_now
 from staff.permissions import requires
 
 
@@ -28,8 +29,8 @@ def take_payment(request: HttpRequest, pk: int) -> HttpResponse:
     page = patient_or_404(pk)
     form = PaymentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        now = timezone.now()
         with form.refusals():
+            now = checked_now()
             new = form.value(file_number=page.patient.file_number, now=now)
             recorded = record_receipt(new=new, by=colleague(request), now=now)
             again = "?again=1" if recorded.repeated else ""
@@ -58,8 +59,8 @@ def refund(request: HttpRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = RefundForm(posted, initial={"amount": page.receipt.net_amount})
     if form.is_valid():
-        now = timezone.now()
         with form.refusals():
+            now = checked_now()
             new = form.value(receipt=page.receipt, now=now)
             refunded = record_refund(new=new, by=colleague(request), now=now)
             again = "&again=1" if refunded.repeated else ""

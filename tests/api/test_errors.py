@@ -4,8 +4,10 @@ import json
 from io import BytesIO
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 
 from members.models import Membership, Patient
@@ -238,3 +240,28 @@ def test_a_member_sent_again_is_read_as_strictly(his: Caller) -> None:
         for odd in ODD:
             answer = his.join(file_number, **{field: odd})
             assert answer.status in (409, 422), (field, odd, answer)
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        (psycopg.OperationalError("connection to 10.1.2.3 failed"), "database_unavailable"),
+        (psycopg.errors.DiskFull(), "disk_full"),
+    ],
+)
+def test_a_database_that_is_away_is_told_apart_and_asks_for_another_try(
+    his: Caller, monkeypatch: pytest.MonkeyPatch, cause: Exception, code: str
+) -> None:
+    def fail(**_: object) -> None:
+        raise OperationalError("secret detail") from cause
+
+    monkeypatch.setattr("api.payments.record_receipt", fail)
+    response = Client().post(
+        "/api/v1/payments",
+        payment("1", "1"),
+        content_type="application/json",
+        headers={"authorization": f"Bearer {his.token}"},
+    )
+    assert Answer(response.status_code, response.json()).refusal == (503, code, None)
+    assert response["Retry-After"] == "5"
+    assert "detail" not in response.content.decode()
