@@ -1,6 +1,18 @@
 """Spreadsheets that hospitals send: .xlsx and .csv in, rows of text and refused rows out."""
 
-from staff.spreadsheets.reading import Column, Row, Sheet, open_sheet
-from staff.spreadsheets.refused import RefusedRows
+from staff.spreadsheets.reading import Column, Row, Sheet, fields_of, open_sheet, row_of
+from staff.spreadsheets.refused import RefusedBook, RefusedRows
+from staff.spreadsheets.template import explanation, write_template
 
-__all__ = ["Column", "RefusedRows", "Row", "Sheet", "open_sheet"]
+__all__ = [
+    "Column",
+    "RefusedBook",
+    "RefusedRows",
+    "Row",
+    "Sheet",
+    "explanation",
+    "fields_of",
+    "open_sheet",
+    "row_of",
+    "write_template",
+]

@@ -58,7 +58,9 @@ def number_text(written: str, *, field: str, label: str) -> str:
 
 
 def identifier(written: object, *, field: str, label: str) -> str:
-    """A number on paper, kept as text; one whose digits Excel lost is refused."""
+    """A number on paper, kept as text, full-width digits as others; a lost digit is refused."""
+    if isinstance(written, str):
+        written = plain(written).removeprefix("'")
     found = values.identifier(written, field=field, label=label)
     _check_digits(found, field, label)
     return found
@@ -66,8 +68,9 @@ def identifier(written: object, *, field: str, label: str) -> str:
 
 def _check_digits(written: str, field: str, label: str) -> None:
     if _LOST_DIGITS.fullmatch(written):
+        # Without what is left of it: an ID number, too, would stand on the screen.
         message = (
-            f"{label}被 Excel 当成了数字，后几位已丢失（{written}）。"
+            f"{label}被 Excel 当成了数字，后几位已丢失。"
             "请回到原系统重新导出：先把这一列的单元格格式设为“文本”"
         )
         raise Refusal("digits_lost", 422, message, field)

@@ -19,6 +19,8 @@ _LONGEST_ROW = 1_000_000
 class DelimitedTable:
     """The one table of a .csv file; its rows may be asked for more than once."""
 
+    name = ""
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._encoding = _encoding_of(path)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Protocol
 
@@ -19,11 +19,19 @@ _HEADER_WITHIN = 10
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that an import understands: its heading, its field, whether it must be there."""
+    """A column that an import understands: its heading, its field, whether it must be there.
+
+    For the template: `note` says what belongs in it, `example` is one, `choices` are all that
+    may stand in it, `is_text` keeps Excel from taking it for a number or a date.
+    """
 
     heading: str
     field: str
     required: bool = False
+    note: str = ""
+    example: str = ""
+    choices: tuple[str, ...] = ()
+    is_text: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +55,46 @@ class Row:
 
 
 class _Table(Protocol):
+    name: str
+
     def rows(self) -> Iterator[tuple[int, list[str]]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet that was read through once and found sound; rows are read again as asked for."""
+    """A sheet that was read through once and found sound; rows are read again as asked for.
+
+    `name` is empty where the file holds no other sheet; `fields` are the fields of the columns.
+    """
 
     path: Path
+    name: str
     header: tuple[str, ...]
     ignored: tuple[str, ...]
     row_count: int
+    fields: tuple[str | None, ...]
     _table: _Table
     _header_number: int
-    _fields: tuple[str | None, ...]
 
     def rows(self) -> Iterator[Row]:
         """The rows below the header, without blank ones."""
-        return (
-            self._row(number, cells) for number, cells in _below(self._table, self._header_number)
-        )
+        below = _below(self._table, self._header_number)
+        return (row_of(number, cells, self.fields) for number, cells in below)
 
-    def _row(self, number: int, cells: list[str]) -> Row:
-        given = {}
-        for field, cell in zip(self._fields, cells, strict=False):
-            if field and (text := cell.strip()):
-                given[field] = text
-        return Row(number, tuple(cells), given, any(cells[len(self._fields) :]))
+
+def row_of(number: int, cells: Sequence[str], fields: Sequence[str | None]) -> Row:
+    """The row with these cells, whose columns stand for these fields."""
+    given = {}
+    for field, cell in zip(fields, cells, strict=False):
+        if field and (text := cell.strip()):
+            given[field] = text
+    return Row(number, tuple(cells), given, any(cells[len(fields) :]))
+
+
+def fields_of(header: Sequence[str], columns: Sequence[Column]) -> tuple[str | None, ...]:
+    """The field of each heading; None where it is none of ours."""
+    known = {column.heading: column.field for column in columns}
+    return tuple(known.get(name) for name in header)
 
 
 def open_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
@@ -83,12 +104,28 @@ def open_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
     """
     headers = []
     for table in _tables(path):
-        for number, cells in islice(table.rows(), _HEADER_WITHIN):
-            header = tuple(plain(cell) for cell in cells)
+        for number, header in _headings(table, columns):
             if not _missing(header, columns):
                 return _sheet(path, table, number, header, columns)
             headers.append(header)
     raise _without_columns(headers, columns)
+
+
+def _headings(table: _Table, columns: Sequence[Column]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Each of the first rows as a header, with our headings that are merged down from above."""
+    known = {column.heading for column in columns}
+    above: tuple[str, ...] = ()
+    for number, cells in islice(table.rows(), _HEADER_WITHIN):
+        own = tuple(_heading(cell) for cell in cells)
+        merged = [upper if upper in known else "" for upper in above]
+        both = zip_longest(own, merged, fillvalue="")
+        yield number, tuple(heading or upper for heading, upper in both)
+        above = own
+
+
+def _heading(cell: str) -> str:
+    """A heading as we write it: without line breaks, blanks and the * of what is required."""
+    return "".join(plain(cell).split()).strip("*")
 
 
 def _tables(path: Path) -> Iterator[_Table]:
@@ -149,12 +186,13 @@ def _sheet(
         raise Refusal("column_twice", 422, message)
     return Sheet(
         path=path,
+        name=table.name,
         header=header,
         ignored=tuple(name for name in header if name and name not in (*known, REASON)),
         row_count=_counted(table, number),
+        fields=fields_of(header, columns),
         _table=table,
         _header_number=number,
-        _fields=tuple(known.get(name) for name in header),
     )
 
 

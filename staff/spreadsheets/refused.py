@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import BinaryIO, Protocol, Self
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.comments import Comment
+from openpyxl.styles import Color, Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from staff.exceptions import Refusal
@@ -19,14 +20,36 @@ from staff.spreadsheets.delimited import FORMULA_STARTS
 from staff.spreadsheets.reading import REASON, Row, Sheet
 
 _LONGEST_CELL = 32_767
+# Excel draws each one as it opens the file; the column says the same.
+_MOST_COMMENTS = 2_000
 # What XML can't carry, and so no workbook.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_RED = PatternFill("solid", fgColor=Color("FFFFC7CE"))
+_BY_US = "会员系统"
 
 
 class _Writer(Protocol):
-    def write(self, cells: Sequence[str]) -> None: ...
+    def write(self, cells: Sequence[str], wrong: int | None = None) -> None: ...
 
     def close(self) -> None: ...
+
+
+class _Layout:
+    """Where the cells of a refused row go: as they came, then a column 错误原因."""
+
+    def __init__(self, header: Sequence[str], fields: Sequence[str | None]) -> None:
+        self._kept = [place for place, name in enumerate(header) if name != REASON]
+        self.header = [*(header[place] for place in self._kept), REASON]
+        named = {fields[place]: at for at, place in enumerate(self._kept)}
+        self._places = {field: at for field, at in named.items() if field}
+
+    def cells(self, row: Row, reason: str) -> list[str]:
+        cells = [row.cells[place] if place < len(row.cells) else "" for place in self._kept]
+        return [*cells, reason]
+
+    def wrong(self, field: str | None) -> int:
+        """The place of the cell at fault; that of the reason where no column has the field."""
+        return self._places.get(field or "", len(self._kept))
 
 
 class RefusedRows:
@@ -41,19 +64,18 @@ class RefusedRows:
         self._asked_for = path is not None
         self.path = path or sheet.path.with_suffix(f".refused{sheet.path.suffix}")
         self.count = 0
-        self._kept = [place for place, name in enumerate(sheet.header) if name != REASON]
+        self._layout = _Layout(sheet.header, sheet.fields)
 
     def __enter__(self) -> Self:
         self._part = self._make_part()
         is_csv = self.path.suffix.lower() == ".csv"
         self._writer: _Writer = _CsvWriter(self._part) if is_csv else _XlsxWriter(self._part)
-        self._writer.write([*(self._sheet.header[place] for place in self._kept), REASON])
+        self._writer.write(self._layout.header)
         return self
 
-    def write(self, row: Row, reason: str) -> None:
-        """Add a row and why it was refused."""
-        cells = [row.cells[place] if place < len(row.cells) else "" for place in self._kept]
-        self._writer.write([*cells, reason])
+    def write(self, row: Row, reason: str, field: str | None = None) -> None:
+        """Add a row, why it was refused, and the field at fault if it is one."""
+        self._writer.write(self._layout.cells(row, reason), self._layout.wrong(field))
         self.count += 1
 
     def __exit__(
@@ -81,13 +103,32 @@ class RefusedRows:
         return Path(name)
 
 
+class RefusedBook:
+    """The same as a workbook that is sent to a browser, whatever the rows came in."""
+
+    def __init__(
+        self, header: Sequence[str], fields: Sequence[str | None], target: BinaryIO
+    ) -> None:
+        self._layout = _Layout(header, fields)
+        self._writer = _XlsxWriter(target)
+        self._writer.write(self._layout.header)
+
+    def write(self, row: Row, reason: str, field: str | None) -> None:
+        """Add a row, why it was refused, and the field at fault if it is one."""
+        self._writer.write(self._layout.cells(row, reason), self._layout.wrong(field))
+
+    def close(self) -> None:
+        """Write the workbook out."""
+        self._writer.close()
+
+
 class _CsvWriter:
     def __init__(self, path: Path) -> None:
         # With a BOM, since Excel otherwise shows Chinese as garbage.
         self._file = path.open("w", encoding="utf-8-sig", newline="", errors="replace")
         self._rows = csv.writer(self._file)
 
-    def write(self, cells: Sequence[str]) -> None:
+    def write(self, cells: Sequence[str], wrong: int | None = None) -> None:
         self._rows.writerow([f"'{cell}" if _is_formula(cell) else cell for cell in cells])
 
     def close(self) -> None:
@@ -95,21 +136,32 @@ class _CsvWriter:
 
 
 class _XlsxWriter:
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, target: Path | BinaryIO) -> None:
+        self._target = target
         self._book = Workbook(write_only=True)
         sheet = self._book.create_sheet("退回的行")
         assert isinstance(sheet, WriteOnlyWorksheet)
         sheet.freeze_panes = "A2"
         self._sheet = sheet
-        self._bold = True
+        self._rows = 0
 
-    def write(self, cells: Sequence[str]) -> None:
-        self._sheet.append([self._cell(cell) for cell in cells])
-        self._bold = False
+    def write(self, cells: Sequence[str], wrong: int | None = None) -> None:
+        made = [self._cell(cell) for cell in cells]
+        if wrong is None:
+            for cell in made:
+                cell.font = Font(bold=True)
+        else:
+            self._mark(made[wrong], cells[-1])
+        self._sheet.append(made)
 
     def close(self) -> None:
-        self._book.save(self._path)
+        self._book.save(self._target)
+
+    def _mark(self, cell: WriteOnlyCell, reason: str) -> None:
+        cell.fill = _RED
+        if self._rows < _MOST_COMMENTS:
+            cell.comment = Comment(_UNWRITABLE.sub("\ufffd", reason), _BY_US, 80, 300)
+        self._rows += 1
 
     def _cell(self, text: str) -> WriteOnlyCell:
         cell = WriteOnlyCell(self._sheet, _UNWRITABLE.sub("\ufffd", text[:_LONGEST_CELL]))
@@ -118,8 +170,6 @@ class _XlsxWriter:
         cell.number_format = "@"
         if _is_formula(text):
             cell.quotePrefix = True
-        if self._bold:
-            cell.font = Font(bold=True)
         return cell
 
 

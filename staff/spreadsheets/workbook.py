@@ -9,7 +9,14 @@ from typing import NoReturn
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from staff.exceptions import Refusal
 from staff.spreadsheets.cells import text_of
@@ -32,10 +39,11 @@ _DAMAGED = (
 
 
 class WorkbookTable:
-    """One visible sheet of a workbook."""
+    """One visible sheet of a workbook; `name` is empty where it is the only one."""
 
-    def __init__(self, sheet: CalamineSheet) -> None:
+    def __init__(self, sheet: CalamineSheet, name: str) -> None:
         self._sheet = sheet
+        self.name = name
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Row number and cells of each row as text."""
@@ -49,12 +57,17 @@ def tables_in(path: Path) -> Iterator[WorkbookTable]:
     try:
         _check_parts(path)
         workbook = CalamineWorkbook.from_path(str(path))
-        for place, sheet in enumerate(workbook.sheets_metadata):
-            if sheet.typ == SheetTypeEnum.WorkSheet:
-                yield WorkbookTable(workbook.get_sheet_by_index(place))
+        shown = {n: sheet for n, sheet in enumerate(workbook.sheets_metadata) if _is_shown(sheet)}
+        for place, sheet in shown.items():
+            name = sheet.name if len(shown) > 1 else ""
+            yield WorkbookTable(workbook.get_sheet_by_index(place), name)
     except _DAMAGED as error:
         message = "无法读取这个 Excel 文件，可能已损坏。请在 Excel 中打开并另存为 .xlsx 后再导入"
         raise Refusal("damaged_workbook", 422, message) from error
+
+
+def _is_shown(sheet: SheetMetadata) -> bool:
+    return sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
 
 
 def _check_kind(path: Path) -> None:

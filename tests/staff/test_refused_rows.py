@@ -74,3 +74,21 @@ def test_where_refused_rows_cannot_go(tmp_path: Path, name: str, sentence: str) 
     sheet = open_sheet(csv_file(tmp_path, "档案号,金额\n"), COLUMNS)
     with pytest.raises(Refusal, match=sentence), RefusedRows(sheet, tmp_path / name):
         pass
+
+
+def test_the_wrong_cell_is_red_and_says_why(tmp_path: Path) -> None:
+    sheet = open_sheet(csv_file(tmp_path, "档案号,金额\nP1,x\nP2,5\n"), COLUMNS)
+    with RefusedRows(sheet, tmp_path / "b.xlsx") as refused:
+        first, second = sheet.rows()
+        refused.write(first, "金额应为数字", "amount")
+        refused.write(second, "单元格比表头多")
+    page = openpyxl.load_workbook(refused.path).active
+    marked = {
+        cell.coordinate: cell.comment.text
+        for row in page.iter_rows()
+        for cell in row
+        if cell.comment
+    }
+    assert marked == {"B2": "金额应为数字", "C3": "单元格比表头多"}
+    assert page["B2"].fill.fgColor.rgb == "FFFFC7CE"
+    assert page["A2"].fill.fgColor.rgb == "00000000"

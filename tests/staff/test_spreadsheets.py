@@ -151,3 +151,55 @@ def test_digits_that_excel_lost_are_refused_with_the_way_out(written: str) -> No
 
 def test_a_phone_loses_what_spreadsheets_put_around_it() -> None:
     assert cells.number_text("'１３９00001111.0", field="phone", label="电话") == "13900001111"
+
+
+def test_headings_merged_over_two_rows_are_one_header(tmp_path: Path) -> None:
+    path = xlsx_file(
+        tmp_path,
+        ["二〇二四年", None, None],
+        ["档案号", "本次收费", "备注"],
+        [None, "金　额\n*", None],
+        ["P1", 5, "好"],
+    )
+    book = openpyxl.load_workbook(path)
+    for merged in ("A1:C1", "A2:A3", "C2:C3"):
+        book.active.merge_cells(merged)
+    book.save(path)
+    (row,) = rows_of(path)
+    assert row.fields() == {"file_number": "P1", "amount": "5", "note": "好"}
+    assert row.number == 4
+
+
+def test_the_sheet_that_was_taken_is_named_where_there_are_several(tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path, list(HEADER), ["P1", 5])
+    assert open_sheet(path, COLUMNS).name == ""
+    book = openpyxl.load_workbook(path)
+    book.active.title = "一月"
+    book.create_sheet("二月").append(list(HEADER))
+    book.save(path)
+    assert open_sheet(path, COLUMNS).name == "一月"
+
+
+def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path, list(HEADER), ["旧", 5])
+    book = openpyxl.load_workbook(path)
+    book.active.sheet_state = "hidden"
+    book.create_sheet("数据").append(list(HEADER))
+    book["数据"].append(["新", 6])
+    book.save(path)
+    sheet = open_sheet(path, COLUMNS)
+    assert [row.cells[0] for row in sheet.rows()] == ["新"]
+    assert sheet.name == ""
+
+
+def test_numbers_on_paper_in_full_width_are_the_ordinary_ones() -> None:
+    assert cells.identifier("'０００１２", field="file_number", label="档案号") == "00012"
+    assert cells.number_text("１３９０００１１１１.０", field="phone", label="电话") == "1390001111"
+    assert cells.amount_text("￥１，２００．５０") == "1200.50"
+
+
+def test_what_excel_lost_is_refused_without_showing_what_is_left() -> None:
+    for written in ("5.30302198511230E+17", "5.3e+17"):
+        with pytest.raises(Refusal, match="设为“文本”") as refused:
+            cells.number_text(written, field="id_number", label="身份证号")
+        assert "5.3" not in refused.value.message
