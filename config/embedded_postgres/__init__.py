@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +16,7 @@ import environ
 
 from config.embedded_postgres.cluster import Cluster
 from config.embedded_postgres.programs import EmbeddedPostgresError
+from config.embedded_postgres.supervisor import Supervisor
 
 __all__ = [
     "EmbeddedPostgresError",
@@ -57,11 +59,15 @@ def start_if_needed() -> None:
 
 @contextlib.contextmanager
 def running(directory: Path, *, durable: bool = True) -> Iterator[None]:
-    """The server for as long as the block lasts; the last one to leave stops it."""
+    """The server for as long as the block lasts; the last one to leave stops it.
+
+    Should it die, it is started again, unless `stop` was what ended it.
+    """
     with _locked(directory, "users", fcntl.LOCK_SH) as users:
         start(directory, durable=durable)
         try:
-            yield
+            with Supervisor(directory, partial(_revive, directory, durable=durable)):
+                yield
         finally:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,13 +85,19 @@ def start(directory: Path, *, durable: bool = True) -> None:
         cluster.make_if_missing()
         if not cluster.is_ready():
             cluster.launch_until_ready(durable=durable)
+        cluster.stopped.unlink(missing_ok=True)
         cluster.provide_database("membership")
 
 
 def stop(directory: Path) -> None:
-    """Stop the server and wait until it is gone; unfinished transactions are undone."""
+    """Stop the server and wait until it is gone; unfinished transactions are undone.
+
+    It stays stopped until the next `start`, even where a `running` block watches over it.
+    """
     cluster = Cluster(directory.resolve())
     if cluster.exists():
+        # Before the lock, which whoever tries to bring a dead server back may hold.
+        _locked(directory, "stopped", fcntl.LOCK_SH).close()
         with _locked(directory, "lock", fcntl.LOCK_EX):
             cluster.stop()
 
@@ -94,6 +106,14 @@ def status(directory: Path) -> bool:
     """Whether the server accepts connections."""
     cluster = Cluster(directory.resolve())
     return cluster.exists() and cluster.is_ready()
+
+
+def _revive(directory: Path, *, durable: bool) -> None:
+    """Start a server that died; one that was stopped meanwhile stays so."""
+    with _locked(directory, "lock", fcntl.LOCK_EX):
+        cluster = Cluster(directory.resolve())
+        if cluster.died():
+            cluster.launch_until_ready(durable=durable)
 
 
 def _locked(directory: Path, name: str, kind: int) -> IO[str]:

@@ -72,6 +72,11 @@ class Cluster:
         return place.readlink() if place.is_symlink() else place
 
     @property
+    def stopped(self) -> Path:
+        """This file is there while the server is down because someone stopped it."""
+        return self.directory / "stopped"
+
+    @property
     def pid_files(self) -> tuple[Path, Path]:
         return self.data / "postmaster.pid", self.socket / f".s.PGSQL.{PORT}.lock"
 
@@ -80,6 +85,10 @@ class Cluster:
 
     def exists(self) -> bool:
         return self.data.exists()
+
+    def died(self) -> bool:
+        """Whether it is down though nobody stopped it."""
+        return self.exists() and self.postmaster() is None and not self.stopped.exists()
 
     def is_ready(self) -> bool:
         where = ("-h", str(self.socket), "-p", str(PORT), "-U", OWNER, "-d", "postgres")
