@@ -1,0 +1,139 @@
+"""Small books that hold every kind of row, made by the real operations.
+
+A new kind of row is tried by the proofs as soon as a builder here makes some: add the builder to
+`BUILDERS`. Builders share no patient, so that their order does not matter.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+from django.utils import timezone
+
+from members.models import Membership, Patient
+from members.operations.patients import save_patient
+from points.models import TierReview
+from points.operations.reviews import decide_review
+from staff.models import ApiToken, User
+from staff.operations.directory import add_department, add_doctor
+from staff.operations.people import (
+    create_api_token,
+    designate_member_admin,
+    revoke_api_token,
+)
+from staff.operations.roles import sync_roles
+from tests.factories.members import patient, resident_id
+from tests.factories.points import member, receipt, refund
+from tests.factories.scheme import draft, published, published_by_two
+from tests.factories.staff import user
+
+UNDER_THE_FIRST_VERSION = datetime(2025, 11, 3, 2, 30, tzinfo=UTC)
+UNDER_THE_SECOND = datetime(2026, 1, 12, 3, 45, tzinfo=UTC)
+
+
+def colleagues() -> None:
+    """A department, a doctor, two programs and two designations."""
+    add_doctor(staff_number="YS001", name="郑医生", department=add_department(name="口腔科"))
+    sync_roles()
+    now = timezone.now()
+    for name in ("医院系统", "旧系统"):
+        create_api_token(name=name, role="HIS接口", now=now)
+    by, *front = user("总经理"), user("前台"), user("前台")
+    for starts_on in (date(2025, 12, 1), date(2026, 3, 1)):
+        designate_member_admin(user=front[0], substitute=front[1], starts_on=starts_on, by=by)
+        front.reverse()
+    revoke_api_token(token_id=ApiToken.objects.latest("pk").pk, now=now)
+
+
+def patients() -> None:
+    """Files with much and with little in them, two of them changed since."""
+    now = timezone.now()
+    patient("WJ-full", sex="female", phone="13987450001", address="曲靖市麒麟区")
+    patient("WJ-document", id_number=resident_id(), phone="13987450002")
+    patient("WJ-name")
+    for number, name in (("WJ-full", "李四光"), ("WJ-name", "王五")):
+        save_patient(file_number=number, given={"name": name}, by=user(), now=now)
+
+
+def receipts() -> None:
+    """Somebody who is no member, under both versions, paid and given back in parts."""
+    someone = patient("WJ-payer", id_number=resident_id())
+    by = user()
+    receipt(someone, "350.50", at=UNDER_THE_FIRST_VERSION, number="SJ-first", by=by)
+    receipt(someone, "128.80", at=UNDER_THE_SECOND, number="SJ-second", by=by)
+    receipt(someone, "99.99", at=UNDER_THE_SECOND + timedelta(hours=2), number="SJ-third")
+    for number, amount in (("TF-first", "0.70"), ("TF-second", "28.10")):
+        refund("SJ-second", amount, number=number, by=by)
+    refund("SJ-third", "99.99", number="TF-whole")
+    receipt(patient("WJ-other"), "800", number="SJ-other")
+
+
+def members() -> None:
+    """Levels by one day, by the sum, at enrolment and after it; and a child with a guardian."""
+    one, other = patient("WJ-one"), patient("WJ-sum")
+    receipt(one, "5200", at=UNDER_THE_FIRST_VERSION, number="SJ-one-day")
+    member(one, "10")
+    for day in range(5):
+        at = UNDER_THE_FIRST_VERSION + timedelta(days=day)
+        receipt(other, "900", at=at, number=f"SJ-sum-{day}")
+    member(other, "10")
+    receipt(other, "10400", number="SJ-rise")
+    guardian = {
+        "guardian_name": "张翠山",
+        "guardian_relation": "父亲",
+        "guardian_phone": "13987451235",
+    }
+    child = patient("WJ-child")
+    born = f"{timezone.now().year - 8}0312"
+    member(child, "1200", id_number=resident_id(born), birth_date=None, **guardian)
+
+
+def reviews() -> None:
+    """One review decided in each way, and one that waits."""
+    manager = user("总经理")
+    for decision in (*TierReview.Decision, None):
+        name = decision or "open"
+        membership = _vip(patient(f"WJ-{name}"), name)
+        refund(f"SJ-{name}", "11000", number=f"TF-{name}")
+        if decision:
+            _decide(membership, decision, manager)
+    receipt(membership.patient, "21000", number="SJ-again")
+
+
+def _vip(someone: Patient, name: str) -> Membership:
+    membership = member(someone, "1000")
+    receipt(someone, "12000", number=f"SJ-{name}")
+    return membership
+
+
+def _decide(membership: Membership, decision: TierReview.Decision, by: User) -> None:
+    decide_review(
+        review_id=TierReview.objects.get(membership=membership).pk,
+        decision=decision,
+        sentence="同意",
+        by=by,
+        now=timezone.now(),
+    )
+
+
+# Tables that no builder fills yet; a table leaves this list with its builder.
+EMPTY = frozenset(
+    {
+        "staff.Import",
+        "staff.ImportChunk",
+        "members.FileMerge",
+        "members.FileMergeEvent",
+        "points.Correction",
+        "points.LegacyBalance",
+        "points.LegacyConfirmation",
+    }
+)
+
+BUILDERS: tuple[Callable[[], None], ...] = (colleagues, patients, receipts, members, reviews)
+
+
+def build() -> None:
+    """Both versions of the rules, and everything that the builders make."""
+    published()
+    published_by_two(draft())
+    for builder in BUILDERS:
+        builder()
