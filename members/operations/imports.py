@@ -5,18 +5,19 @@ from functools import partial
 from members.operations.patients import save_patients
 from members.rules import RESIDENT_ID
 from staff.exceptions import Refusal
-from staff.models import User
+from staff.models import Import, User
+from staff.operations.imports import FileKind
 from staff.rules import plain
 from staff.spreadsheets import Column, Row, cells
 
 PATIENT_COLUMNS = (
-    Column("档案号", "file_number", required=True),
-    Column("姓名", "name", required=True),
-    Column("性别", "sex"),
-    Column("出生日期", "birth_date"),
-    Column("电话", "phone"),
-    Column("身份证号", "id_number"),
-    Column("家庭住址", "address"),
+    Column("档案号", "file_number", required=True, note="与病历封面一致", example="00001"),
+    Column("姓名", "name", required=True, example="张三"),
+    Column("性别", "sex", choices=("男", "女")),
+    Column("出生日期", "birth_date", note="年月日", example="1985-03-12"),
+    Column("电话", "phone", note="手机或带区号的座机", example="13900001111"),
+    Column("身份证号", "id_number", note="18 位，最后一位可以是 X", example="530302198511230011"),
+    Column("家庭住址", "address", example="曲靖市麒麟区"),
 )
 
 
@@ -34,7 +35,9 @@ _READ: dict[str, Callable[[str], str]] = {
 }
 
 
-def import_patients(*, rows: Sequence[Row], by: User, now: datetime) -> list[str | Refusal]:
+def import_patients(
+    *, rows: Sequence[Row], by: User, now: datetime, batch: Import
+) -> list[str | Refusal]:
     """Save rows of a file of patients: whether each was new, changed or the same.
 
     An empty cell leaves what is known.
@@ -56,3 +59,11 @@ def _parsed(row: Row) -> tuple[str, Mapping[str, object]] | Refusal:
     if "id_number" in given:
         given["document_type"] = RESIDENT_ID
     return number, given
+
+
+PATIENTS = FileKind(
+    kind=Import.Kind.PATIENTS,
+    columns=PATIENT_COLUMNS,
+    save=import_patients,
+    key="file_number",
+)

@@ -6,6 +6,8 @@ from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
 
+_NUMBERING = 7_003_002
+
 
 @operation
 def create_membership(*, patient: Patient, form: rules.EnrolmentForm, by: User) -> Membership:
@@ -40,7 +42,17 @@ def create_membership(*, patient: Patient, form: rules.EnrolmentForm, by: User) 
 
 
 def _next_number() -> str:
+    """Ours, unless a member from before the system holds it already."""
+    lock_numbers()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('members_membership_number')")
-        (sequence,) = cursor.fetchone()
-    return rules.membership_number(sequence)
+        while True:
+            cursor.execute("SELECT nextval('members_membership_number')")
+            number = rules.membership_number(cursor.fetchone()[0])
+            if not Membership.objects.filter(number=number).exists():
+                return number
+
+
+def lock_numbers() -> None:
+    """Nobody else gives out or imports a member number until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])

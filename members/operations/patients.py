@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models.functions import Coalesce
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
@@ -58,12 +59,13 @@ def save_patients(
 ) -> list[SavedPatient | Refusal]:
     """Save many files in one transaction, each row judged by itself, in a few statements.
 
-    A file number that stands twice is saved in the order of the rows.
+    A file number that stands twice is saved in the order of the rows; that of a merged file saves
+    the file that it was merged into (C40).
     """
     known = _locked(file_number for file_number, _ in rows)
     taken = _documents_of_members(known.values())
     fresh: dict[str, Patient] = {}
-    changed: dict[str, Patient] = {}
+    changed: dict[int, Patient] = {}
     results: list[SavedPatient | Refusal] = []
     for file_number, given in rows:
         patient = known.get(file_number) or fresh.get(file_number)
@@ -76,7 +78,7 @@ def save_patients(
         if saved.outcome == NEW:
             fresh[file_number] = saved.patient
         elif saved.outcome == CHANGED and file_number in known:
-            changed[file_number] = saved.patient
+            changed[saved.patient.pk] = saved.patient
     Patient.objects.bulk_create(fresh.values())
     if changed:
         Patient.objects.bulk_update(changed.values(), _OWN_COLUMNS)
@@ -95,8 +97,13 @@ def _locked(file_numbers: Iterable[str]) -> dict[str, Patient]:
 
 
 def _lock(file_numbers: set[str]) -> dict[str, Patient]:
-    found = Patient.objects.filter(file_number__in=file_numbers).order_by("pk")
-    return {patient.file_number: patient for patient in found.select_for_update(no_key=True)}
+    named = Patient.objects.filter(file_number__in=file_numbers)
+    roots = dict(named.values_list("file_number", Coalesce("merged_into", "pk")))
+    found = Patient.objects.filter(pk__in=set(roots.values())).order_by("pk")
+    locked = {patient.pk: patient for patient in found.select_for_update(no_key=True)}
+    known = {number: locked[root] for number, root in roots.items()}
+    merged_meanwhile = {number for number, patient in known.items() if patient.merged_into_id}
+    return known | _lock(merged_meanwhile) if merged_meanwhile else known
 
 
 def _documents_of_members(patients: Iterable[Patient]) -> dict[int, tuple[str, str]]:

@@ -70,3 +70,8 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return self.summary
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to be decided."""
+        return self.decided_at is None and self.withdrawn_at is None

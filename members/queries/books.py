@@ -1,0 +1,133 @@
+"""Whether what is stored of patients and members agrees with itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.fernet import InvalidToken
+from django.db import connection
+from django.db.models import F, Q, TextField
+from django.db.models.functions import Cast
+
+from members import rules
+from members.models import Membership, Patient, keyed_hash
+from staff.guards import broken_guards
+from staff.models.encrypted import decrypted
+
+_SQL = Path(__file__).parents[1] / "sql"
+
+# Every change of a row leaves its new content in the history, unless the triggers were off.
+_HISTORY = """
+SELECT {name} FROM {table} stored
+ WHERE NOT coalesce((
+       SELECT to_jsonb(event) @> to_jsonb(stored) FROM {table}event event
+        WHERE event.pgh_obj_id = stored.id ORDER BY event.pgh_id DESC LIMIT 1), false)
+ ORDER BY stored.id
+"""
+_GONE = """
+SELECT DISTINCT event.{name} FROM {table}event event
+ WHERE NOT EXISTS (SELECT FROM {table} stored WHERE stored.id = event.pgh_obj_id)
+ ORDER BY 1
+"""
+_TRACKED = {
+    "members_patient": ("file_number", "档案 {}"),
+    "members_membership": ("number", "会员号 {}"),
+    "members_filemerge": ("id", "档案合并 {}"),
+    "members_distinctfiles": ("id", "“不是同一人”的登记 {}"),
+}
+_STATEMENTS = (
+    (
+        """
+        SELECT patient.file_number FROM members_patient patient
+         WHERE (merged_into_id IS NOT NULL
+                OR EXISTS (SELECT FROM members_filemerge WHERE absorbed_id = patient.id))
+           AND coalesce(merged_into_id, id) IS DISTINCT FROM members_root(id)
+         ORDER BY patient.id
+        """,
+        "档案 {} 并入的档案与批准的合并不符",
+    ),
+    (
+        """
+        SELECT merge.id FROM members_filemerge merge
+          JOIN staff_approval asked ON asked.id = approval_id
+          LEFT JOIN staff_approval undo ON undo.id = undo_approval_id
+         WHERE (merged_at IS NOT NULL) <> (asked.decision = 'approve')
+            OR (undone_at IS NOT NULL) <> coalesce(undo.decision = 'approve', false)
+            OR asked.kind <> 'merge' OR undo.kind <> 'unmerge'
+            OR merged_at < asked.decided_at OR undone_at < merged_at
+         ORDER BY merge.id
+        """,
+        "档案合并 {} 与其审批不符",
+    ),
+)
+
+
+def broken_rows() -> Iterator[str]:
+    """Members and patients whose stored parts disagree, one Chinese sentence each."""
+    yield from broken_guards("members", _SQL / "membership.sql", _SQL / "merging.sql")
+    for table, (name, called) in _TRACKED.items():
+        history, gone = (
+            _HISTORY.format(table=table, name=name),
+            _GONE.format(table=table, name=name),
+        )
+        yield from _named(history, called + " 与其修改记录的最后一条不同")
+        yield from _named(gone, called + " 有修改记录，但本身已不在")
+    for statement, sentence in _STATEMENTS:
+        yield from _named(statement, sentence)
+    yield from _broken_patients()
+    yield from _broken_members()
+
+
+def _named(statement: str, sentence: str) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        for (name,) in cursor.fetchall():
+            yield sentence.format(name)
+
+
+def _broken_members() -> Iterator[str]:
+    ours = Membership.objects.filter(imported_in=None)
+    for number in ours.values_list("number", flat=True).iterator():
+        if not rules.is_membership_number(number):
+            yield f"会员号 {number} 的校验位不对"
+    same = Q(document_type=F("patient__document_type"), document_index=F("patient__document_index"))
+    for number in Membership.objects.exclude(same).values_list("number", flat=True):
+        yield f"会员号 {number} 的证件与病人档案不同"
+
+
+def _broken_patients() -> Iterator[str]:
+    stored = Patient.objects.values_list(
+        "file_number",
+        *(Cast(field, TextField()) for field in ("phone", "document_number")),
+        "phone_index",
+        "phone_last4",
+        "document_type",
+        "document_index",
+        "document_last4",
+    )
+    for row in stored.iterator(chunk_size=2000):
+        yield from _broken_patient(*row)
+
+
+def _broken_patient(
+    file_number: str,
+    phone_cipher: str,
+    document_cipher: str,
+    phone_index: str,
+    phone_last4: str,
+    document_type: str,
+    document_index: str,
+    document_last4: str,
+) -> Iterator[str]:
+    try:
+        phone, document = decrypted(phone_cipher), decrypted(document_cipher)
+    except InvalidToken:
+        yield f"档案 {file_number} 的电话或证件号码的密文无法解密"
+        return
+    if phone_index != keyed_hash("phone", phone):
+        yield f"档案 {file_number} 的电话与其索引不符"
+    if phone_last4 != phone[-4:]:
+        yield f"档案 {file_number} 的电话末四位不符"
+    if document_index != keyed_hash(document_type, document):
+        yield f"档案 {file_number} 的证件与其索引不符"
+    if document_last4 != document[-4:]:
+        yield f"档案 {file_number} 的证件末四位不符"
