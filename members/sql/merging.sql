@@ -121,11 +121,11 @@ END $$;
 
 CREATE CONSTRAINT TRIGGER members_patient_opened_unmerged
     AFTER INSERT ON members_patient DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (NEW.merged_into_id IS NOT NULL)
+    FOR EACH ROW WHEN (new.merged_into_id IS NOT NULL)
     EXECUTE FUNCTION members_files_follow_merges();
 CREATE CONSTRAINT TRIGGER members_patient_follows_merges
     AFTER UPDATE ON members_patient DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.merged_into_id IS DISTINCT FROM NEW.merged_into_id)
+    FOR EACH ROW WHEN (old.merged_into_id IS DISTINCT FROM new.merged_into_id)
     EXECUTE FUNCTION members_files_follow_merges();
 CREATE CONSTRAINT TRIGGER members_filemerge_followed
     AFTER UPDATE ON members_filemerge DEFERRABLE INITIALLY DEFERRED
