@@ -1,6 +1,7 @@
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -11,20 +12,22 @@ from points.operations.receipts import post_receipts
 from points.rules import NewReceipt, receipt_from
 from staff import rules as values
 from staff.exceptions import Refusal
-from staff.models import User
+from staff.models import Import, User
+from staff.operations.imports import FileKind
 from staff.rules import NEW, SAME
 from staff.spreadsheets import Column, Row, cells
 
 PAYMENT_COLUMNS = (
-    Column("收据号", "receipt_number", required=True),
-    Column("档案号", "file_number", required=True),
-    Column("金额", "amount", required=True),
-    Column("收费时间", "paid_at", required=True),
-    Column("姓名", "name"),
-    Column("科室", "department"),
-    Column("医生工号", "doctor"),
+    Column("收据号", "receipt_number", required=True, note="纸质收据上的号码", example="00012345"),
+    Column("档案号", "file_number", required=True, note="与病历封面一致", example="00001"),
+    Column("金额", "amount", required=True, note="实收，元", example="128.50", is_text=False),
+    Column("收费时间", "paid_at", required=True, note="日期，可带时间", example="2026-01-31 09:30"),
+    Column("姓名", "name", note="还没有档案的病人须填，用来建立档案", example="张三"),
+    Column("科室", "department", example="修复科"),
+    Column("医生工号", "doctor", example="D001"),
     Column("备注", "note"),
 )
+_LONGEST_NAME = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,13 @@ class _Payment:
     name: str
 
 
-def import_payments(*, rows: Sequence[Row], by: User, now: datetime) -> list[str | Refusal]:
+def import_payments(
+    *, rows: Sequence[Row], by: User, now: datetime, batch: Import
+) -> list[str | Refusal]:
     """Record rows of a file of payments in their order: whether each was new or the same.
 
-    The first good row of an unknown patient that brings a name opens the patient's file; a
-    refused row leaves nothing behind.
+    The first good row of an unknown patient that has a name opens the patient's file; a refused
+    row leaves nothing behind.
     """
     parsed = [_parsed(row, now) for row in rows]
     results, taken_back = _recorded(parsed, by, now)
@@ -58,7 +63,7 @@ def _parsed(row: Row, now: datetime) -> _Payment | Refusal:
         said = row.fields()
         new = receipt_from(_given(said), now=now, zone=values.SHANGHAI)
         name = said.get("name")
-        name = values.text(name, field="name", label="姓名", longest=50, required=False)
+        name = _name(name)
     except Refusal as refusal:
         return refusal
     return _Payment(new, name)
@@ -122,3 +127,44 @@ def _unknown(payments: Sequence[_Payment | Refusal]) -> set[str]:
     wanted = {payment.new.file_number for payment in payments if isinstance(payment, _Payment)}
     found = Patient.objects.filter(file_number__in=wanted)
     return wanted - set(found.values_list("file_number", flat=True))
+
+
+def _name(written: str | None) -> str:
+    return values.text(written, field="name", label="姓名", longest=_LONGEST_NAME, required=False)
+
+
+def _with_names(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows; one without a name has that of an earlier row of the same patient.
+
+    So it doesn't matter in which batch a patient is met first.
+    """
+    names: dict[str, str] = {}
+    for row in rows:
+        file_number, name = row.given.get("file_number", ""), row.given.get("name")
+        if name and _is_name(name):
+            names.setdefault(file_number, name)
+        elif not name and file_number in names:
+            row = replace(row, given={**row.given, "name": names[file_number]})
+        yield row
+
+
+def _is_name(written: str) -> bool:
+    try:
+        return bool(_name(written))
+    except Refusal:
+        return False
+
+
+def _yuan(row: Row) -> Decimal:
+    return Decimal(cells.amount_text(row.given["amount"]))
+
+
+PAYMENTS = FileKind(
+    kind=Import.Kind.PAYMENTS,
+    columns=PAYMENT_COLUMNS,
+    save=import_payments,
+    key="receipt_number",
+    completed=_with_names,
+    worth=_yuan,
+    unit="元",
+)

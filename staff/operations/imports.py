@@ -1,29 +1,67 @@
 """How a file goes in: batch by batch, good rows at once, refused rows with their reason."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from itertools import islice
+from pathlib import Path
 from typing import Protocol
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from staff.exceptions import ImportStopped, Refusal
+from staff.models import Import, User
 from staff.refusals import refusal_for
-from staff.rules import CHANGED, SAME
-from staff.spreadsheets import RefusedRows, Row, Sheet
+from staff.rules import CHANGED, NEW, SAME
+from staff.spreadsheets import Column, RefusedRows, Row, Sheet
 
 BATCH = 2_000
 
 ONE_IMPORT = 7_003_002
 _DEADLOCK = "40P01"
 _ATTEMPTS = 3
+_CHUNK = 1 << 20
 
 
 class Save(Protocol):
     """Saves rows: for each what it was (NEW, CHANGED or SAME), or its refusal."""
 
-    def __call__(self, *, rows: Sequence[Row]) -> Sequence[str | Refusal]: ...
+    def __call__(
+        self, *, rows: Sequence[Row], by: User, now: datetime, batch: Import
+    ) -> Sequence[str | Refusal]: ...
+
+
+class Finish(Protocol):
+    """What follows when a file is through."""
+
+    def __call__(self, *, batch: Import, by: User, now: datetime) -> object: ...
+
+
+def _nothing(*, batch: Import, by: User, now: datetime) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """A kind of file: its columns, how its rows are saved and what else there is to know.
+
+    `key` is the field by which rows are about the same thing. `completed` adds to a row what
+    earlier ones of the file say of it. `worth` is what a new row comes to, in `unit`. `asked`
+    follows an import by page, `granted` one by command.
+    """
+
+    kind: Import.Kind
+    columns: Sequence[Column]
+    save: Save
+    key: str
+    completed: Callable[[Iterable[Row]], Iterator[Row]] = iter
+    worth: Callable[[Row], Decimal] = lambda row: Decimal(0)
+    unit: str = ""
+    asked: Finish = _nothing
+    granted: Finish = _nothing
 
 
 @dataclass(slots=True)
@@ -55,7 +93,9 @@ class Tally:
 def run_import(
     *,
     sheet: Sheet,
-    save: Save,
+    kind: FileKind,
+    by: User,
+    now: datetime,
     refused: RefusedRows,
     dry_run: bool,
     progress: Callable[[Tally], None],
@@ -65,58 +105,118 @@ def run_import(
     A dry run does the same in one transaction that it takes back. Raises Refusal 409 while
     another import runs, ImportStopped when the database fails.
     """
-    tally = Tally()
-    with _only_import():
+    run = _Run(sheet, kind, by, now, refused, progress)
+    with only_import():
         if not dry_run:
-            _run(sheet, save, refused, progress, tally)
-            return tally
+            return run.to_the_end()
         with transaction.atomic():
-            _run(sheet, save, refused, progress, tally)
+            tally = run.to_the_end()
             transaction.set_rollback(True)
     return tally
 
 
-def _run(
-    sheet: Sheet,
-    save: Save,
-    refused: RefusedRows,
-    progress: Callable[[Tally], None],
-    tally: Tally,
+@dataclass(frozen=True, slots=True)
+class _Run:
+    sheet: Sheet
+    kind: FileKind
+    by: User
+    now: datetime
+    refused: RefusedRows
+    progress: Callable[[Tally], None]
+
+    def to_the_end(self) -> Tally:
+        tally, record = Tally(), self._record()
+        rows = self.kind.completed(self.sheet.rows())
+        while batch := list(islice(rows, BATCH)):
+            for row, result in zip(batch, self._batch(record, batch), strict=True):
+                tally.count(result)
+                if isinstance(result, Refusal):
+                    self.refused.write(row, result.message, result.field)
+            self.progress(tally)
+        with transaction.atomic():
+            finish(record, self.kind.granted, now=self.now)
+        return tally
+
+    def _record(self) -> Import:
+        return Import.objects.create(
+            kind=self.kind.kind,
+            state=Import.State.SAVING,
+            file_name=self.sheet.path.name[-200:],
+            digest=digest_of_file(self.sheet.path),
+            sheet=self.sheet.name,
+            header=list(self.sheet.header),
+            ignored=list(self.sheet.ignored),
+            by=self.by,
+            saved_by=self.by,
+            created_at=self.now,
+            row_count=self.sheet.row_count,
+        )
+
+    def _batch(self, record: Import, batch: Sequence[Row]) -> Sequence[str | Refusal]:
+        try:
+            with transaction.atomic():
+                results = save_rows(batch, self.kind, by=self.by, now=self.now, batch=record)
+                count_results(record, batch, results, self.kind)
+        except OperationalError as error:
+            raise ImportStopped(batch[0].number, batch[-1].number) from error
+        return results
+
+
+def count_results(
+    batch: Import, rows: Sequence[Row], results: Sequence[str | Refusal], kind: FileKind
 ) -> None:
-    for batch in _batches(sheet.rows()):
-        for row, result in zip(batch, _saved(batch, save), strict=True):
-            tally.count(result)
-            if isinstance(result, Refusal):
-                refused.write(row, result.message)
-        progress(tally)
+    """Add what became of these rows to the record of the import, and save it."""
+    for row, result in zip(rows, results, strict=True):
+        if isinstance(result, Refusal):
+            batch.refused += 1
+        else:
+            setattr(batch, result, getattr(batch, result) + 1)
+            batch.total += kind.worth(row) if result == NEW else 0
+    batch.save(update_fields=["new", "changed", "same", "refused", "total"])
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
+def finish(batch: Import, then: Finish, *, now: datetime) -> None:
+    """The file is through: note it, and do what follows."""
+    assert batch.saved_by is not None
+    batch.state = Import.State.DONE
+    batch.finished_at = now
+    batch.save(update_fields=["state", "finished_at"])
+    if batch.new:
+        then(batch=batch, by=batch.saved_by, now=now)
 
 
-def _saved(batch: Sequence[Row], save: Save) -> Sequence[str | Refusal]:
-    """The batch's results; what one row spoils is saved again in halves, down to that row."""
+def save_rows(
+    rows: Sequence[Row], kind: FileKind, *, by: User, now: datetime, batch: Import
+) -> Sequence[str | Refusal]:
+    """Save rows inside a transaction; what one row spoils is saved again in halves.
+
+    Raises OperationalError when the database fails.
+    """
     try:
-        return _attempted(batch, save)
-    except OperationalError as error:
-        raise ImportStopped(batch[0].number, batch[-1].number) from error
+        return _attempted(rows, kind, by, now, batch)
+    except OperationalError:
+        raise
     except (DatabaseError, Refusal) as error:
-        if len(batch) == 1:
+        if len(rows) == 1:
             return [_reason(error)]
-    half = len(batch) // 2
-    return [*_saved(batch[:half], save), *_saved(batch[half:], save)]
+    half = len(rows) // 2
+    first = save_rows(rows[:half], kind, by=by, now=now, batch=batch)
+    return [*first, *save_rows(rows[half:], kind, by=by, now=now, batch=batch)]
 
 
-def _attempted(batch: Sequence[Row], save: Save) -> Sequence[str | Refusal]:
-    """Save the batch in one transaction, again where a deadlock with the till took it back."""
+def _attempted(
+    rows: Sequence[Row], kind: FileKind, by: User, now: datetime, batch: Import
+) -> Sequence[str | Refusal]:
+    """Save the rows at once, again where a deadlock with the till took it back."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                _expect_growth()
-                return save(rows=batch)
+                _run_sql("SET LOCAL enable_seqscan = off")
+                results = kind.save(rows=rows, by=by, now=now, batch=batch)
+                # What is checked at the end of a transaction is checked here, where it can be told.
+                _run_sql("SET CONSTRAINTS ALL IMMEDIATE")
+                _run_sql("SET CONSTRAINTS ALL DEFERRED")
+                return results
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state != _DEADLOCK or attempt == _ATTEMPTS:
@@ -124,10 +224,9 @@ def _attempted(batch: Sequence[Row], save: Save) -> Sequence[str | Refusal]:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _expect_growth() -> None:
-    """Look rows up by index: a table that was empty when it was planned fills up meanwhile."""
+def _run_sql(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(statement)
 
 
 def _reason(error: DatabaseError | Refusal) -> Refusal:
@@ -137,17 +236,35 @@ def _reason(error: DatabaseError | Refusal) -> Refusal:
     return refusal_for(error) or Refusal("database_error", 422, message)
 
 
+def digest_of_file(path: Path) -> str:
+    """SHA-256 of the file in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 @contextmanager
-def _only_import() -> Iterator[None]:
+def only_import() -> Iterator[None]:
     """Hold off every other import until this one ends, whatever ends it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_IMPORT])
-        if cursor.fetchone() == (False,):
-            message = "另一个导入正在进行，请等它结束后再试"
-            raise Refusal("import_running", 409, message)
+    _lock_or_refuse("pg_try_advisory_lock")
     try:
         yield
     finally:
         # A connection that broke has let go of the lock by itself.
         with suppress(DatabaseError), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_IMPORT])
+
+
+def only_import_until_commit() -> None:
+    """Hold off every other import until this transaction ends."""
+    _lock_or_refuse("pg_try_advisory_xact_lock")
+
+
+def _lock_or_refuse(function: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [ONE_IMPORT])
+        if cursor.fetchone() == (False,):
+            message = "另一个导入正在进行，请等它结束后再试"
+            raise Refusal("import_running", 409, message)

@@ -1,6 +1,10 @@
 """`manage.py import_payments`: files of payments, from the first line to the exit status."""
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -11,11 +15,12 @@ from django.db import IntegrityError, OperationalError
 from members.models import Patient
 from points.management.commands import import_payments as command
 from points.models import PointsEntry, Receipt, TierReached
-from points.operations.imports import import_payments
+from points.operations.imports import PAYMENTS, import_payments
 from points.queries import standing
 from staff.exceptions import Refusal
-from staff.models import User
+from staff.models import Import, User
 from staff.operations import imports
+from staff.operations.imports import FileKind
 from staff.spreadsheets import Row
 from tests.factories.members import patient
 from tests.factories.points import member, receipt
@@ -116,7 +121,7 @@ def test_a_receipt_number_twice_in_a_file_is_the_same_or_refused(tmp_path: Path)
     assert all("已用于" in reason for reason in reasons(tmp_path))
 
 
-def test_the_first_good_row_with_a_name_opens_the_file(tmp_path: Path) -> None:
+def test_the_first_name_that_a_file_gives_opens_the_patients_file(tmp_path: Path) -> None:
     path = file(
         tmp_path,
         "R1,P9,5,2024-03-05",
@@ -126,8 +131,27 @@ def test_the_first_good_row_with_a_name_opens_the_file(tmp_path: Path) -> None:
         "R5,P9,5,2024-03-06,李四",
         "R6,P9,5,2024-03-06",
     )
-    assert run(path)[-2:] == ["new 3, same 0, refused 3", "exit 1"]
+    assert run(path)[-2:] == ["new 4, same 0, refused 2", "exit 1"]
+    assert Patient.objects.get().name == "早了"
+
+
+def test_no_wrong_name_is_handed_on_to_later_rows(tmp_path: Path) -> None:
+    rows = ["R1,P9,5,2024-03-05," + "长" * 51, "R2,P9,5,2024-03-05", "R3,P9,5,2024-03-05,张三"]
+    assert run(file(tmp_path, *rows))[-2:] == ["new 1, same 0, refused 2", "exit 1"]
     assert Patient.objects.get().name == "张三"
+
+
+def test_an_import_is_on_record_and_a_dry_run_is_not(tmp_path: Path) -> None:
+    path = file(tmp_path, "R1,P9,5.50,2024-03-05,张三", "R2,P9,7,2024-03-05", "R3,P8,1,2024-03-05")
+    run(path, "--dry-run")
+    assert not Import.objects.exists()
+    run(path)
+    run(path)
+    first, again = Import.objects.order_by("pk")
+    assert (first.kind, first.state, first.by.username) == ("payments", "done", "system")
+    assert first.digest == again.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (first.new, first.same, first.refused, first.total) == (2, 0, 1, Decimal("12.50"))
+    assert (again.new, again.same, again.refused, again.total) == (0, 2, 1, 0)
 
 
 def test_a_refused_row_opens_no_file(tmp_path: Path) -> None:
@@ -165,19 +189,19 @@ def test_batches_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
-def _failing(bad: str, error: Exception) -> object:
-    def save(*, rows: Sequence[Row], by: User, now: object) -> list[str | Refusal]:
+def _failing(bad: str, error: Exception) -> FileKind:
+    def save(*, rows: Sequence[Row], by: User, now: datetime, batch: Import) -> list[str | Refusal]:
         if any(row.given["receipt_number"] == bad for row in rows):
             raise error
-        return import_payments(rows=rows, by=by, now=now)  # type: ignore[arg-type]
+        return import_payments(rows=rows, by=by, now=now, batch=batch)
 
-    return save
+    return replace(PAYMENTS, save=save)
 
 
 def test_what_one_row_spoils_costs_only_that_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "import_payments", _failing("R3", IntegrityError()))
+    monkeypatch.setattr(command, "PAYMENTS", _failing("R3", IntegrityError()))
     rows = [f"R{n},P9,5,2024-03-05,张三" for n in range(6)]
     assert run(file(tmp_path, *rows))[-2:] == ["new 5, same 0, refused 1", "exit 1"]
     assert reasons(tmp_path) == ["数据库拒绝了这一行，请联系系统管理员"]
@@ -189,7 +213,7 @@ def test_a_database_that_goes_away_keeps_what_is_in_and_names_the_rows(
     monkeypatch.setattr(imports, "BATCH", 2)
     rows = [f"R{n},P9,5,2024-03-05,张三" for n in range(6)]
     with monkeypatch.context() as broken:
-        broken.setattr(command, "import_payments", _failing("R3", OperationalError()))
+        broken.setattr(command, "PAYMENTS", _failing("R3", OperationalError()))
         with pytest.raises(CommandError, match="第 4–5 行及以后的行没有入账"):
             run(file(tmp_path, *rows))
     assert Receipt.objects.count() == 2
