@@ -10,8 +10,8 @@ DESIGNATED = (
 SECOND_MEMBER = (
     "INSERT INTO members_membership (patient_id, number, document_type, document_index,"
     " accepts_follow_up, accepts_post, accepts_activities, guardian_name, guardian_relation,"
-    " guardian_phone, signed_on, enrolled_by_id) SELECT p.id, 'X', p.document_type,"
-    " p.document_index, true, true, true, '', '', '', m.signed_on, m.enrolled_by_id"
+    " guardian_phone, signed_on, joined_on, enrolled_by_id) SELECT p.id, 'X', p.document_type,"
+    " p.document_index, true, true, true, '', '', '', m.signed_on, m.joined_on, m.enrolled_by_id"
     " FROM members_membership m, members_patient p WHERE p.file_number = '{}'"
 )
 FOR_LIFE = "会员资格为实名终生制，不能删除、换号或转移"

@@ -4,8 +4,11 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
+from members.operations.merging import mark_distinct
 from points.queries import broken_rows
+from staff.models import User
 from tests.factories.members import patient, resident_id
+from tests.factories.merging import asked_merge, linked
 from tests.factories.points import member, receipt, refund
 from tests.factories.scheme import published
 from tests.factories.staff import user
@@ -21,7 +24,7 @@ def books(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     """Books for many small attacks, each of which undoes itself; they stay in order.
 
     A is a member with two levels, one of them under review, B a patient with a receipt, C one
-    without.
+    without. F is merged into E, to which G may go, too; H is another person than E.
     """
     with django_db_blocker.unblock(), transaction.atomic():
         published()
@@ -32,6 +35,10 @@ def books(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         refund("A1", "11000", number="T1")
         receipt(patient("B", id_number=resident_id()), "1000", number="B1")
         patient("C")
+        four = [patient(number) for number in "EFGH"]
+        linked(four[0], four[1])
+        asked_merge(four[0], four[2])
+        mark_distinct(file_numbers=("E", "H"), reason="孪生姐妹", by=User.objects.system())
         run("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         yield
         assert list(broken_rows()) == []

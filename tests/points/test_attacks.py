@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from staff.refusals import refusal_for
 from tests.points.attacks import ON_LEDGER, Attack
+from tests.points.attacks_on_merging import ON_MERGING
 from tests.points.attacks_on_people import ON_PEOPLE
 from tests.points.conftest import run
 
@@ -18,8 +19,10 @@ ATTACKED = ("staff", "members", "points")
 # The key that the membership's document refers to; it holds the primary key, so it can't fail.
 CANNOT_FAIL = {"patient_document_for_membership"}
 
+EVERY = ON_LEDGER + ON_PEOPLE + ON_MERGING
 
-@pytest.mark.parametrize("attack", ON_LEDGER + ON_PEOPLE, ids=lambda attack: attack.sql[:60])
+
+@pytest.mark.parametrize("attack", EVERY, ids=lambda attack: attack.sql[:60])
 def test_the_guard_stops_the_attack_and_says_why(books: None, attack: Attack) -> None:
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         if attack.triggers_off:
@@ -41,5 +44,5 @@ def test_every_constraint_and_trigger_has_its_attack() -> None:
         )
         guards |= {name for (name,) in cursor.fetchall()}
     without_refusing = {"points_receipt_start"}
-    attacked = {attack.guard for attack in ON_LEDGER + ON_PEOPLE}
+    attacked = {attack.guard for attack in EVERY}
     assert guards - CANNOT_FAIL - without_refusing == attacked
