@@ -23,6 +23,8 @@ DATABASE_URL = env.str("DATABASE_URL", default="") or embedded_postgres.database
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Seconds: a server that is gone without a word must not hold a request for minutes.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 SECRET_KEY, FIELD_KEYS, INDEX_KEY = keys.load(
     env, made_in=None if env.str("DATABASE_URL", default="") else BASE_DIR / "var" / "keys"
@@ -125,6 +127,7 @@ STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap/css", BASE_DIR / "node_modules" / "bootstrap" / "dist" / "css"),
+    ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -133,10 +136,18 @@ STORAGES = {
 # Pictures and fonts are compressed already; a source map is large and only developers ask for it.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["gif", "jpg", "map", "png", "woff", "woff2"]
 
+FILES_DIR = MEDIA_ROOT = BASE_DIR / env.str("FILES_DIR", default="var/files")
+BACKUP_DIR = BASE_DIR / env.str("BACKUP_DIR", default="var/backups")
+BACKUPS_KEPT = env.int("BACKUPS_KEPT", default=30)
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A receipt or an enrolment is a few hundred bytes; anything larger is a mistake or an attack.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Phones and ID numbers lie here while a request reads them; emptied when the server starts.
+FILE_UPLOAD_TEMP_DIR = BASE_DIR / "var" / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+FILE_UPLOAD_HANDLERS = ["desk.uploads.LimitedUpload"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,9 +1,10 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
-from django.test import Client
+from django.test import Client, override_settings
 
 
 def test_the_process_answers_without_a_database(client: Client) -> None:
@@ -12,9 +13,10 @@ def test_the_process_answers_without_a_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_ready_when_the_database_is(client: Client) -> None:
-    response = client.get("/readyz")
-    assert (response.status_code, response.content.decode()) == (200, "就绪\n")
+def test_it_is_ready_when_the_database_is(client: Client, tmp_path: Path) -> None:
+    with override_settings(BACKUP_DIR=tmp_path):
+        response = client.get("/readyz")
+    assert (response.status_code, response.content.decode()) == (200, "就绪\n警告：还没有备份\n")
 
 
 @pytest.mark.django_db
