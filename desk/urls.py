@@ -1,12 +1,21 @@
 from django.urls import path
 
-from desk.views import approvals, enrolment, health, home, patients, till
+from desk.views import approvals, enrolment, health, home, imports, patients, till
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/<int:pk>/", approvals.approval, name="approval"),
     path("healthz", health.healthz, name="healthz"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new/", imports.import_new, name="import_new"),
+    path("imports/new/<str:kind>/", imports.import_upload, name="import_upload"),
+    path("imports/template/<str:kind>/", imports.import_template, name="import_template"),
+    path("imports/<int:pk>/", imports.import_detail, name="import"),
+    path("imports/<int:pk>/next/", imports.import_next, name="import_next"),
+    path("imports/<int:pk>/save/", imports.import_save, name="import_save"),
+    path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("imports/<int:pk>/refused/", imports.import_refused, name="import_refused"),
     path("patients/", patients.patients, name="patients"),
     path("patients/new/", patients.patient_new, name="patient_new"),
     path("patients/<int:pk>/", patients.patient, name="patient"),

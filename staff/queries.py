@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -8,9 +9,10 @@ from django.db.models import Exists, F, Q
 
 from staff import roles
 from staff.guards import broken_guards
-from staff.models import Approval, Designation, User
+from staff.models import Approval, Designation, Import, ImportChunk, User
 from staff.models.user import SYSTEM_USERNAME
 from staff.rules import digest_of
+from staff.spreadsheets import Column, Row, fields_of, row_of
 
 _SQL = Path(__file__).parent / "sql"
 
@@ -67,6 +69,45 @@ def designations() -> list[Designation]:
 def colleagues() -> models.QuerySet[User]:
     """People, without the users that commands and programs act as."""
     return User.objects.filter(apitoken=None).exclude(username=SYSTEM_USERNAME)
+
+
+def imports() -> models.QuerySet[Import]:
+    """All imports, the latest first."""
+    return Import.objects.select_related("by", "saved_by").order_by("-created_at", "-pk")
+
+
+def earlier_import(batch: Import) -> Import | None:
+    """The last time that exactly this file went in."""
+    done = imports().filter(kind=batch.kind, digest=batch.digest, state=Import.State.DONE)
+    return done.filter(pk__lt=batch.pk).first()
+
+
+def rows_of(chunk: ImportChunk, columns: Sequence[Column]) -> list[Row]:
+    """The rows of a chunk of a staged file."""
+    fields = fields_of(chunk.batch.header, columns)
+    found = []
+    for number, cells, more in chunk.staged().rows:
+        row = row_of(number, cells, fields)
+        found.append(Row(row.number, row.cells, {**row.given, **more}, row.overflow))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row of a staged file that was refused, why, and the field at fault."""
+
+    row: Row
+    reason: str
+    field: str | None
+
+
+def refused_rows(batch: Import, columns: Sequence[Column]) -> Iterator[RefusedRow]:
+    """The refused rows of a staged file, in the order of the file."""
+    for chunk in batch.chunks.filter(refused__gt=0).order_by("number").iterator(chunk_size=10):
+        chunk.batch = batch
+        refusals, rows = chunk.refusals(), rows_of(chunk, columns)
+        for at, (reason, field) in refusals.items():
+            yield RefusedRow(rows[at], reason, field)
 
 
 def broken_rows() -> Iterator[str]:

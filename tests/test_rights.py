@@ -24,7 +24,7 @@ from staff import roles as table
 from staff.models import ApiToken, Approval, Department, Doctor, User
 from staff.operations.people import create_api_token
 from tests.factories import members, points
-from tests.factories.staff import user
+from tests.factories.staff import checked_import, user
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +148,7 @@ def keys(roles: None, scheme: Scheme) -> dict[str, int]:
         "patients/": membership.patient_id,
         "receipts/": Receipt.objects.get(number="R-big").pk,
         "approvals/": Approval.objects.get().pk,
+        "imports/": checked_import().pk,
         "scheme/": scheme.pk,
         "admin/staff/user/": user().pk,
         "admin/staff/department/": department.pk,

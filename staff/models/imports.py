@@ -1,8 +1,12 @@
-from typing import ClassVar
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from staff.exceptions import Refusal
 from staff.models.encrypted import EncryptedTextField
 from staff.models.user import User
 
@@ -101,10 +105,24 @@ class Import(models.Model):
         return f"staff.import_{self.kind}"
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """The rows of a chunk: number, cells and what is known beyond them, and what they rest on.
+
+    `earlier` are the places in the file, counted from 0, of rows about the same things.
+    """
+
+    rows: list[list[Any]]
+    earlier: list[int] = field(default_factory=list)
+
+    def text(self) -> str:
+        return json.dumps([self.rows, self.earlier], ensure_ascii=False)
+
+
 class ImportChunk(models.Model):
     """Some hundred rows of a staged file, as ciphertext: there are phones and ID numbers in them.
 
-    `rows` are the rows of the file, `judged` what was said of each: the latest phase's word.
+    `rows` are the rows of the file, `judged` why rows were refused, in the latest phase.
     `checked_at` and `saved_at` say which phases are through. What was saved keeps only the rows
     that were refused.
     """
@@ -135,3 +153,28 @@ class ImportChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch}（{self.number}）"
+
+    def staged(self) -> Staged:
+        """What `rows` holds."""
+        return Staged(*json.loads(self.rows))
+
+    def judge(self, results: Sequence[str | Refusal]) -> None:
+        """Remember which rows were refused, and why."""
+        refused = {
+            at: (result.message, result.field)
+            for at, result in enumerate(results)
+            if isinstance(result, Refusal)
+        }
+        self.judged = json.dumps(refused, ensure_ascii=False)
+        self.refused = len(refused)
+
+    def refusals(self) -> dict[int, tuple[str, str | None]]:
+        """By the place of the row in the chunk, why it was refused and the field at fault."""
+        judged = json.loads(self.judged or "{}")
+        return {int(at): (message, field) for at, (message, field) in judged.items()}
+
+    def forget_what_went_in(self) -> None:
+        """Keep the refused rows alone, to be mended."""
+        refusals, rows = self.refusals(), self.staged().rows
+        self.rows = Staged([rows[at] for at in refusals]).text()
+        self.judged = json.dumps(dict(enumerate(refusals.values())), ensure_ascii=False)

@@ -1,10 +1,11 @@
-"""Colleagues with a role."""
+"""Colleagues with a role, and what they sent in."""
 
 from itertools import count
 
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
-from staff.models import User
+from staff.models import Import, User
 
 _numbers = count(1)
 
@@ -18,3 +19,18 @@ def user(*roles: str, name: str = "", password: str = "") -> User:
     for role in roles:
         made.groups.add(Group.objects.get_or_create(name=role)[0])
     return made
+
+
+def checked_import(by: User | None = None, **values: object) -> Import:
+    """A file of patients without rows that waits to be saved."""
+    given = {
+        "kind": Import.Kind.PATIENTS,
+        "state": Import.State.CHECKED,
+        "is_staged": True,
+        "file_name": "病人.xlsx",
+        "digest": "0" * 64,
+        "by": by or user(),
+        "created_at": timezone.now(),
+        "row_count": 0,
+    }
+    return Import.objects.create(**given | values)

@@ -1,0 +1,15 @@
+"""The kinds of files that pages take in, in the order in which a hospital needs them."""
+
+from members.operations.imports import PATIENTS
+from points.operations.imports import PAYMENTS
+from staff.models import Import
+from staff.operations.imports import FileKind
+
+KINDS: dict[str, FileKind] = {kind.kind: kind for kind in (PATIENTS, PAYMENTS)}
+
+LEADS: dict[str, str] = {
+    Import.Kind.PATIENTS: "建立新的病人档案，更新已有的；空单元格不改动已有的内容。",
+    Import.Kind.MEMBERS: "已经是会员的人：保留原会员号和入会日期。",
+    Import.Kind.PAYMENTS: "以往的收费，逐笔计积分；同一张收据只计一次。",
+    Import.Kind.LEGACY_POINTS: "原系统或登记册里的积分余额；由另一位负责人确认后才计入。",
+}
