@@ -34,6 +34,9 @@ WORKS = (
     Work("今日收费", "当天的收据和退费", "receipts", "points.view_receipt", "F7"),
     Work("待审批", "级别复核等需要您决定的事项", "approvals", "staff.view_approval", "F8"),
     Work("导入", "以往的档案、会员、收费和积分，从 Excel 文件", "imports", "staff.view_import"),
+    Work(
+        "重复档案", "可能是同一人的两份档案，核对后申请合并", "suspects", "members.view_filemerge"
+    ),
     Work("会员管理员", "谁是会员管理员，谁是替补", "designations", "staff.view_designation"),
     Work("会员规则", "怎样入会、怎样积分、各级别的礼遇", "scheme:in_force", "scheme.view_scheme"),
     Work("后台管理", "用户、科室、医生和接口令牌", "admin:index", "staff.use_admin"),

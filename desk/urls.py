@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.views import approvals, enrolment, health, home, imports, patients, till
+from desk.views import approvals, enrolment, health, home, imports, merging, patients, till
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("imports/<int:pk>/save/", imports.import_save, name="import_save"),
     path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
     path("imports/<int:pk>/refused/", imports.import_refused, name="import_refused"),
+    path("merging/", merging.suspects, name="suspects"),
+    path("merging/<int:pk>/undo/", merging.undo, name="undo_merge"),
+    path("merging/files/<int:one>/<int:other>/", merging.compare, name="compare_files"),
+    path("merging/files/<int:one>/<int:other>/distinct/", merging.distinct, name="distinct_files"),
+    path("merging/requests/<int:pk>/withdraw/", merging.withdraw, name="withdraw_merge"),
     path("patients/", patients.patients, name="patients"),
     path("patients/new/", patients.patient_new, name="patient_new"),
     path("patients/<int:pk>/", patients.patient, name="patient"),

@@ -1,17 +1,19 @@
+from typing import Any
+
 from django import forms
 
-from points.models import TierReview
+from members.models import FileMerge
+from points.models import LegacyConfirmation, TierReview
 from staff.forms import ReadableField, StaffForm
 
 
-class ReviewDecisionForm(StaffForm):
-    """A manager's word on a level review (C18)."""
+class DecisionForm(StaffForm):
+    """A manager's word on a request, and the sentence that stays with it."""
+
+    choices: Any = ()
 
     decision = forms.ChoiceField(
-        label="决定",
-        choices=TierReview.Decision.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "请选择决定"},
+        label="决定", widget=forms.RadioSelect, error_messages={"required": "请选择决定"}
     )
     sentence = ReadableField(
         label="审批意见",
@@ -19,3 +21,27 @@ class ReviewDecisionForm(StaffForm):
         help_text="一句话写明理由，今后可以查到。",
         error_messages={"required": "请写明审批意见"},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        decision = self.fields["decision"]
+        assert isinstance(decision, forms.ChoiceField)
+        decision.choices = self.choices
+
+
+class ReviewDecisionForm(DecisionForm):
+    """On a level that lost its ground (C18)."""
+
+    choices = TierReview.Decision.choices
+
+
+class MergeDecisionForm(DecisionForm):
+    """On merging two files, or parting them again (C40)."""
+
+    choices = FileMerge.Decision.choices
+
+
+class LegacyDecisionForm(DecisionForm):
+    """On a file of points of the system before (R3)."""
+
+    choices = LegacyConfirmation.Decision.choices

@@ -1,13 +1,42 @@
-from dataclasses import dataclass
-from datetime import date
+"""What a manager sees of each kind of request, and what was decided lately."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from desk.queries.merging import REASONS, Side, side
 from desk.queries.positions import LevelReached, level_reached
-from points.models import PointsEntry, TierReached, TierReview
-from points.queries import standing
+from members.models import FileMerge, Membership
+from members.queries.merging import merge_of_request, reasons_for
+from points.models import (
+    LegacyBalance,
+    LegacyConfirmation,
+    PointsEntry,
+    TierReached,
+    TierReview,
+)
+from points.queries import Standing, standing
+from points.queries.merging import MergePreview, merge_preview
+from points.rules import OneTime, VisitDay
 from scheme.queries import rules_on
-from staff.models import Approval
+from scheme.rules import TierRule
+from staff.models import Approval, User
 
 _REFUNDS_SHOWN = 20
+_BALANCES_A_PAGE = 100
+_WITHDRAWN = "已撤回"
+_DECISIONS: Mapping[str, Mapping[str, str]] = {
+    Approval.Kind.TIER_REVIEW: dict(TierReview.Decision.choices),
+    Approval.Kind.SCHEME: {"publish": "同意发布"},
+    Approval.Kind.MERGE: dict(FileMerge.Decision.choices),
+    Approval.Kind.UNMERGE: dict(FileMerge.Decision.choices),
+    Approval.Kind.LEGACY_POINTS: dict(LegacyConfirmation.Decision.choices),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +56,10 @@ class ReviewPage:
     level: LevelReached | None
     cause: PointsEntry
     refunds: list[PointsEntry]
+
+    @property
+    def membership(self) -> Membership:
+        return self.review.membership
 
 
 def review_page(approval: Approval, today: date) -> ReviewPage | None:
@@ -59,21 +92,125 @@ def _refunds(patient_id: int) -> list[PointsEntry]:
 
 
 @dataclass(frozen=True, slots=True)
+class MergePage:
+    """What a manager needs to decide on a merge: both files, and what they come to as one.
+
+    `sides` and `preview` are there while the request waits; the kept file comes first.
+    """
+
+    merge: FileMerge
+    shared: tuple[str, ...]
+    sides: tuple[Side, ...] = ()
+    preview: MergePreview | None = None
+    tier: TierRule | None = None
+    can_enrol: bool = False
+
+
+def merge_page(approval: Approval, today: date) -> MergePage | None:
+    """The merge behind a request; None when there is none."""
+    merge = merge_of_request(approval)
+    if merge is None:
+        return None
+    reasons = reasons_for(merge.kept, merge.absorbed)
+    shared = tuple(REASONS[reason] for reason in reasons)
+    if not approval.is_waiting or merge.kept.merged_into_id or merge.absorbed.merged_into_id:
+        return MergePage(merge, shared)
+    preview, rules = merge_preview(merge.kept_id, merge.absorbed_id), rules_on(today)
+    return MergePage(
+        merge=merge,
+        shared=shared,
+        sides=(side(merge.kept, today=today), side(merge.absorbed, today=today)),
+        preview=preview,
+        tier=rules.tier(preview.tier) if rules and preview.tier else None,
+        can_enrol=_as_one(preview).can_enrol(rules) if rules else False,
+    )
+
+
+def _as_one(preview: MergePreview) -> Standing:
+    """Where the one person would stand before any level is recorded."""
+    visits = (*preview.kept.visits, *preview.absorbed.visits)
+    days = {visit.total.day: _one_day(visits, visit.total.day) for visit in visits}
+    return replace(preview.kept, cumulative=preview.cumulative, visits=tuple(days.values()))
+
+
+def _one_day(visits: Iterable[VisitDay], day: date) -> VisitDay:
+    of_day = [visit for visit in visits if visit.total.day == day]
+    points = sum(visit.total.points for visit in of_day)
+    yuan = sum((visit.total.yuan for visit in of_day), Decimal(0))
+    largest = max((visit.largest for visit in of_day), key=lambda one: one.points)
+    return VisitDay(OneTime(day, points, yuan), largest)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPage:
+    """What a manager needs to decide on taking a merge back; `kept` is there while it waits."""
+
+    merge: FileMerge
+    kept: Side | None
+
+
+def undo_page(approval: Approval, today: date) -> UndoPage | None:
+    """The merge that a request would take back; None when there is none."""
+    merge = merge_of_request(approval)
+    if merge is None:
+        return None
+    waits = approval.is_waiting and not merge.kept.merged_into_id
+    return UndoPage(merge, side(merge.kept, today=today) if waits else None)
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyPage:
+    """What a manager needs to confirm the points of the system before (R3); points throughout."""
+
+    confirmation: LegacyConfirmation
+    people: int
+    total: int
+    balances: Page[LegacyBalance]
+
+
+def legacy_page(approval: Approval, number: str) -> LegacyPage | None:
+    """The file of points behind a request, the largest balances first; None without one."""
+    found = LegacyConfirmation.objects.select_related("imported_in__by")
+    confirmation = found.filter(approval=approval).first()
+    if confirmation is None:
+        return None
+    rows = LegacyBalance.objects.filter(imported_in=confirmation.imported_in)
+    listed = rows.select_related("patient").order_by("-points", "pk")
+    balances = Paginator(listed, _BALANCES_A_PAGE).get_page(number)
+    total = rows.aggregate(total=Sum("points"))["total"] or 0
+    return LegacyPage(confirmation, balances.paginator.count, total, balances)
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
-    """A request that was decided, with the decision in Chinese."""
+    """A request that is over: decided or withdrawn, by whom, when and why."""
 
     approval: Approval
     decision: str
 
+    @property
+    def by(self) -> User | None:
+        return self.approval.decided_by or self.approval.withdrawn_by
+
+    @property
+    def at(self) -> datetime | None:
+        return self.approval.decided_at or self.approval.withdrawn_at
+
+    @property
+    def sentence(self) -> str:
+        return self.approval.sentence or self.approval.withdrawn_reason
+
 
 def recently_decided(count: int = 20) -> list[Decided]:
-    """The latest decisions, the newest first."""
-    done = Approval.objects.exclude(decided_at=None).select_related("requested_by", "decided_by")
-    return [Decided(row, decision_text(row)) for row in done.order_by("-decided_at", "-pk")[:count]]
+    """The latest decisions and withdrawals, the newest first."""
+    done = Approval.objects.exclude(Q(decided_at=None) & Q(withdrawn_at=None))
+    people = ("requested_by", "decided_by", "withdrawn_by")
+    latest = done.order_by(Coalesce("decided_at", "withdrawn_at").desc(), "-pk")
+    return [Decided(row, decision_text(row)) for row in latest.select_related(*people)[:count]]
 
 
 def decision_text(approval: Approval) -> str:
     """What was decided, in Chinese; empty while nothing is."""
-    if approval.kind == Approval.Kind.TIER_REVIEW and approval.decision:
-        return str(TierReview.Decision(approval.decision).label)
-    return "同意发布" if approval.decision == "publish" else approval.decision
+    if approval.withdrawn_at:
+        return _WITHDRAWN
+    return _DECISIONS[approval.kind].get(approval.decision, approval.decision)

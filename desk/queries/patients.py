@@ -1,11 +1,12 @@
 """The search, the member page, and what joining would bring."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from desk.queries.positions import LevelReached, Position, levels_of, position, positions
-from members.models import Membership, Patient
-from members.queries import FOUND_AT_MOST, find_patients
+from members.models import FileMerge, Membership, Patient
+from members.queries import FOUND_AT_MOST, absorbed_numbers, find_patients, live_merges_into
 from members.rules import age_on, masked_phone
 from points.models import TierReview
 from scheme.queries import Bringing, scheme_page
@@ -19,6 +20,7 @@ class Hit:
     patient: Patient
     age: int | None
     position: Position
+    absorbed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,11 @@ def search(written: str, *, today: date) -> Hits:
     """Patients that fit what was typed, with where they stand; at most 20."""
     found = find_patients(written)
     places = positions([patient.pk for patient in found], today=today) if found else {}
-    rows = tuple(Hit(patient, age(patient, today), places[patient.pk]) for patient in found)
+    merged = absorbed_numbers(places)
+    rows = tuple(
+        Hit(patient, age(patient, today), places[patient.pk], merged.get(patient.pk, ()))
+        for patient in found
+    )
     return Hits(rows, cut=len(rows) == FOUND_AT_MOST)
 
 
@@ -52,6 +58,7 @@ class PatientPage:
     position: Position
     levels: tuple[LevelReached, ...]
     review: TierReview | None
+    merges: Sequence[FileMerge] = ()
 
     @property
     def guardian_phone(self) -> str:
@@ -70,10 +77,14 @@ class PatientPage:
 
 
 def patient_page(pk: int, *, today: date) -> PatientPage:
-    """What the desk sees of a patient; raises Patient.DoesNotExist."""
-    patient = Patient.objects.get(pk=pk)
+    """What the desk sees of a patient, or of the file that it was merged into (C40).
+
+    Raises Patient.DoesNotExist.
+    """
+    named = Patient.objects.select_related("merged_into").get(pk=pk)
+    patient = named.merged_into or named
     membership = Membership.objects.select_related("enrolled_by").filter(patient=patient).first()
-    place = position(pk, today=today)
+    place = position(patient.pk, today=today)
     return PatientPage(
         patient=patient,
         age=age(patient, today),
@@ -81,6 +92,7 @@ def patient_page(pk: int, *, today: date) -> PatientPage:
         position=place,
         levels=levels_of(membership.pk, place.rules) if membership and place.rules else (),
         review=_open_review(membership) if membership else None,
+        merges=live_merges_into(patient.pk),
     )
 
 

@@ -1,3 +1,4 @@
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,7 +22,10 @@ def patients(request: HttpRequest) -> HttpResponse:
     hits = search(written, today=timezone.localdate())
     target = "take_payment" if paying else "patient"
     if len(hits.rows) == 1:
-        return redirect(target, hits.rows[0].patient.pk)
+        (hit,) = hits.rows
+        if written in hit.absorbed:
+            messages.info(request, f"档案号 {written} 已并入 {hit.patient.file_number}")
+        return redirect(target, hit.patient.pk)
     context = {"q": written, "hits": hits, "target": target, "paying": paying}
     return render(request, "desk/patients.html", context)
 
@@ -51,6 +55,10 @@ def patient_new(request: HttpRequest) -> HttpResponse:
 def patient(request: HttpRequest, pk: int) -> HttpResponse:
     """The member page: level and cause, points, what is missing, the ledger."""
     page = patient_or_404(pk)
+    root = page.patient
+    if root.pk != pk:
+        messages.info(request, f"这份档案已并入档案 {root.file_number}，这是合并后的档案")
+        return redirect("patient", root.pk)
     context: dict[str, object] = {"page": page, "just_enrolled": "enrolled" in request.GET}
     if request.user.has_perm("points.view_pointsentry"):
         ledger = ledger_page(pk, request.GET.get("page", "1"))

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from members.models import DistinctFiles, FileMerge, Patient
+from staff.models import Approval
 
 SUSPECTS_A_PAGE = 50
 SAME_DOCUMENT, SAME_PHONE, SAME_NAME = "document", "phone", "name"
@@ -114,6 +115,15 @@ def waiting_merge(one: int, other: int) -> FileMerge | None:
     pair = Q(kept=one, absorbed=other) | Q(kept=other, absorbed=one)
     found = FileMerge.objects.waiting().filter(pair)
     return found.select_related("approval__requested_by", "kept", "absorbed").first()
+
+
+def merge_of_request(asked: Approval) -> FileMerge | None:
+    """The merge that a request is about, also one that a later request has replaced."""
+    found = FileMerge.objects.select_related("kept", "absorbed")
+    if merge := found.filter(Q(approval=asked) | Q(undo_approval=asked)).first():
+        return merge
+    events = FileMerge.pgh_event_model.objects.filter(undo_approval=asked)  # type: ignore[attr-defined]
+    return found.filter(pk__in=events.values("pgh_obj")).first()
 
 
 def distinct_mark(one: int, other: int) -> DistinctFiles | None:

@@ -1,0 +1,113 @@
+"""How each kind of request is shown to a manager and decided."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from desk.forms.approvals import (
+    DecisionForm,
+    LegacyDecisionForm,
+    MergeDecisionForm,
+    ReviewDecisionForm,
+)
+from desk.queries.approvals import (
+    LegacyPage,
+    MergePage,
+    ReviewPage,
+    UndoPage,
+    legacy_page,
+    merge_page,
+    review_page,
+    undo_page,
+)
+from members.models import FileMerge
+from points.models import LegacyConfirmation, TierReview
+from points.operations.legacy import decide_confirmation
+from points.operations.merging import decide_merge, decide_undo
+from points.operations.reviews import decide_review
+from staff.models import Approval, User
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of request.
+
+    `page` reads what it takes to decide, None when nothing is behind the request; `decide` takes
+    that page, the decision, the sentence, who and when. `above` and `below` are templates.
+    """
+
+    page: Callable[[Approval, HttpRequest], Any]
+    form: type[DecisionForm]
+    decide: Callable[[Any, str, str, User, datetime], object]
+    permission: str
+    above: str
+    below: str = ""
+
+
+def _review(page: ReviewPage, decision: str, sentence: str, by: User, now: datetime) -> None:
+    decide_review(
+        review_id=page.review.pk,
+        decision=TierReview.Decision(decision),
+        sentence=sentence,
+        by=by,
+        now=now,
+    )
+
+
+def _merge(page: MergePage, decision: str, sentence: str, by: User, now: datetime) -> None:
+    approve = decision == FileMerge.Decision.APPROVE
+    decide_merge(merge_id=page.merge.pk, approve=approve, sentence=sentence, by=by, now=now)
+
+
+def _undo(page: UndoPage, decision: str, sentence: str, by: User, now: datetime) -> None:
+    approve = decision == FileMerge.Decision.APPROVE
+    decide_undo(merge_id=page.merge.pk, approve=approve, sentence=sentence, by=by, now=now)
+
+
+def _legacy(page: LegacyPage, decision: str, sentence: str, by: User, now: datetime) -> None:
+    decide_confirmation(
+        confirmation_id=page.confirmation.pk,
+        confirm=decision == LegacyConfirmation.Decision.CONFIRM,
+        sentence=sentence,
+        by=by,
+        now=now,
+    )
+
+
+KINDS: Mapping[str, Kind] = {
+    Approval.Kind.TIER_REVIEW: Kind(
+        page=lambda asked, _: review_page(asked, timezone.localdate()),
+        form=ReviewDecisionForm,
+        decide=_review,
+        permission="points.change_tierreview",
+        above="desk/_tier_review.html",
+        below="desk/_review_refunds.html",
+    ),
+    Approval.Kind.MERGE: Kind(
+        page=lambda asked, _: merge_page(asked, timezone.localdate()),
+        form=MergeDecisionForm,
+        decide=_merge,
+        permission="members.change_filemerge",
+        above="desk/_merge_preview.html",
+        below="desk/_merge_both.html",
+    ),
+    Approval.Kind.UNMERGE: Kind(
+        page=lambda asked, _: undo_page(asked, timezone.localdate()),
+        form=MergeDecisionForm,
+        decide=_undo,
+        permission="members.change_filemerge",
+        above="desk/_undo_preview.html",
+    ),
+    Approval.Kind.LEGACY_POINTS: Kind(
+        page=lambda asked, request: legacy_page(asked, request.GET.get("page", "1")),
+        form=LegacyDecisionForm,
+        decide=_legacy,
+        permission="points.change_legacyconfirmation",
+        above="desk/_legacy_totals.html",
+        below="desk/_legacy_balances.html",
+    ),
+}
