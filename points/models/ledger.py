@@ -12,13 +12,15 @@ from staff.models import User
 class PointsAccount(models.Model):
     """A patient's totals in points, opened by the first entry and moved only by the trigger.
 
-    `cumulative` counts for levels, `available` can be spent while 方案B is on (C3).
+    `cumulative` counts for levels, `available` can be spent while 方案B is on (C3). `closed` while
+    the file is merged into another, whose account goes on for both (C40).
     """
 
     patient = models.OneToOneField(Patient, models.PROTECT, primary_key=True, verbose_name="病人")
     cumulative = models.BigIntegerField("累计积分")
     available = models.BigIntegerField("可用积分")
     last_seq = models.IntegerField("最后序号")
+    closed = models.BooleanField("已并入其他档案", db_default=False)
 
     class Meta:
         verbose_name = "积分账户"
@@ -46,6 +48,7 @@ class PointsEntry(models.Model):
         OPENING = "opening", "期初积分"
         EARN = "earn", "消费"
         REFUND = "refund", "退费"
+        REVERSAL = "reversal", "冲正"
         REDEEM = "redeem", "兑换"
         REDEEM_CANCEL = "redeem_cancel", "取消兑换"
         LATE_EARN = "late_earn", "补记积分"
@@ -75,7 +78,7 @@ class PointsEntry(models.Model):
             models.UniqueConstraint(name="points_entry_no_gaps", fields=["account", "seq"]),
             models.CheckConstraint(
                 name="points_entry_delta_fits_kind",
-                condition=Q(kind="opening", cumulative_delta__gte=0, available_delta=0)
+                condition=Q(kind="opening", cumulative_delta__gt=0, available_delta__gte=0)
                 | Q(
                     kind__in=["earn", "late_earn"],
                     cumulative_delta__gte=0,
@@ -85,7 +88,7 @@ class PointsEntry(models.Model):
                 | Q(kind="redeem", cumulative_delta=0, available_delta__lt=0)
                 | Q(kind="redeem_cancel", cumulative_delta=0, available_delta__gt=0)
                 | Q(kind="goodwill", cumulative_delta=0, available_delta__gt=0)
-                | Q(kind__in=["merge_out", "merge_in"]),
+                | Q(kind__in=["reversal", "merge_out", "merge_in"]),
                 violation_error_message="积分的增减与流水类别不符",
             ),
         ]

@@ -2,13 +2,13 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Concat, Floor, Now
 from django.db.models.functions.comparison import Cast
 
 from members.models import Patient
 from scheme.models import Scheme
-from staff.models import User
+from staff.models import Import, User
 
 
 class ShanghaiDay(models.Func):
@@ -18,11 +18,16 @@ class ShanghaiDay(models.Func):
     output_field: Any = models.DateField()
 
 
-class Receipt(models.Model):
-    """A payment by a patient; unchanging but for what was refunded, which the database keeps.
+_NET_YUAN = F("amount") - F("refunded_amount")
 
-    `amount` is what the patient paid in yuan (C17). One paper number may come again as a new
-    revision after a reversal (C39). `rate` and `scheme` are those of the day it was paid.
+
+class Receipt(models.Model):
+    """A payment by a patient; unchanging but for refunds and reversal, which the database keeps.
+
+    `amount` is what the patient paid in yuan (C17). One paper number comes again as a new
+    revision by a `correction` (C39); only the last one is not `voided`. `patient` is the file on
+    the paper, whose points may stand on the file it was merged into (C40). `rate` and `scheme`
+    are those of the day it was paid.
     """
 
     number = models.CharField("收据号", max_length=64)
@@ -33,10 +38,18 @@ class Receipt(models.Model):
         "已退金额", max_digits=10, decimal_places=2, db_default=Value(Decimal(0))
     )
     rate = models.SmallIntegerField("每元积分")
+    voided = models.BooleanField("已冲正", db_default=False)
+    net_amount = models.GeneratedField(
+        verbose_name="净额",
+        expression=Case(When(voided=True, then=Value(Decimal(0))), default=_NET_YUAN),
+        output_field=models.DecimalField(max_digits=10, decimal_places=2),
+        db_persist=True,
+    )
     net_points = models.GeneratedField(
         verbose_name="净积分",
-        expression=Cast(
-            Floor((F("amount") - F("refunded_amount")) * F("rate")), models.BigIntegerField()
+        expression=Case(
+            When(voided=True, then=Value(0, models.BigIntegerField())),
+            default=Cast(Floor(_NET_YUAN * F("rate")), models.BigIntegerField()),
         ),
         output_field=models.BigIntegerField(),
         db_persist=True,
@@ -54,6 +67,12 @@ class Receipt(models.Model):
     scheme = models.ForeignKey(Scheme, models.PROTECT, verbose_name="方案版本")
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经手人")
     recorded_at = models.DateTimeField("入账时间", db_default=Now())
+    correction = models.ForeignKey(
+        "points.Correction", models.PROTECT, related_name="+", verbose_name="更正依据", null=True
+    )
+    imported_in = models.ForeignKey(
+        Import, models.PROTECT, related_name="+", verbose_name="导入批次", null=True
+    )
     reference = models.GeneratedField(
         verbose_name="流水来源",
         expression=Concat(
@@ -92,31 +111,46 @@ class Receipt(models.Model):
                 condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("amount")),
                 violation_error_message="退费合计不能超过收据金额",
             ),
+            models.CheckConstraint(
+                name="receipt_later_revision_has_cause",
+                condition=Q(revision=1, correction=None)
+                | Q(revision__gt=1, correction__isnull=False),
+                violation_error_message="收据的新版次须有更正依据",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
 
-    @property
-    def net_amount(self) -> Decimal:
-        """Yuan paid less yuan refunded."""
-        return self.amount - self.refunded_amount
-
 
 class Refund(models.Model):
-    """Yuan given back on a receipt; `points` (0 or less) is filled by the database."""
+    """Yuan given back on a receipt; `points` (0 or less) is filled by the database.
+
+    A new revision comes when its receipt was corrected, or after it was voided itself.
+    """
 
     number = models.CharField("退费单号", max_length=64)
+    revision = models.SmallIntegerField("版次", default=1)
     receipt = models.ForeignKey(Receipt, models.PROTECT, verbose_name="收据")
     amount = models.DecimalField("退费金额", max_digits=10, decimal_places=2)
     points = models.BigIntegerField("扣回积分", db_default=Value(0))
     refunded_at = models.DateTimeField("退费时间")
     reason = models.CharField("退费原因", max_length=200)
+    voided = models.BooleanField("已冲正", db_default=False)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经手人")
     recorded_at = models.DateTimeField("入账时间", db_default=Now())
+    correction = models.ForeignKey(
+        "points.Correction", models.PROTECT, related_name="+", verbose_name="更正依据", null=True
+    )
+    # Later revisions stand before the number, which may itself end in "#2".
     reference = models.GeneratedField(
         verbose_name="流水来源",
-        expression=Concat(Value("refund:"), F("number")),
+        expression=Case(
+            When(revision=1, then=Concat(Value("refund:"), F("number"))),
+            default=Concat(
+                Value("refund#"), Cast("revision", models.CharField()), Value(":"), F("number")
+            ),
+        ),
         output_field=models.CharField(max_length=100),
         db_persist=True,
     )
@@ -128,7 +162,7 @@ class Refund(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="refund_counts_once",
-                fields=["number"],
+                fields=["number", "revision"],
                 violation_error_message="该退费单号已入账",
             ),
             models.CheckConstraint(
@@ -140,6 +174,12 @@ class Refund(models.Model):
                 name="refund_takes_points",
                 condition=Q(points__lte=0),
                 violation_error_message="退费不能增加积分",
+            ),
+            models.CheckConstraint(
+                name="refund_later_revision_has_cause",
+                condition=Q(revision=1, correction=None)
+                | Q(revision__gt=1, correction__isnull=False),
+                violation_error_message="退费的新版次须有更正依据",
             ),
         ]
 

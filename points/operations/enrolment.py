@@ -7,11 +7,11 @@ from members.models import Membership, Patient, keyed_hash
 from members.operations.memberships import create_membership
 from members.operations.patients import save_patient
 from members.rules import EnrolmentForm, document_number, document_type, enrolment_form
-from points.operations import levels
+from points.operations.levels import lock_accounts
+from points.operations.restating import restate
 from points.queries import Standing, standing
 from points.rules import eligible_since
 from scheme.queries import rules_on
-from scheme.rules import Rules
 from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
@@ -37,26 +37,25 @@ def enrol(*, file_number: str, given: Mapping[str, object], by: User, now: datet
     document is a member's already; 422 for a gap in the form.
     """
     patient = _locked_patient(file_number)
+    file_number = patient.file_number
     if membership := Membership.objects.filter(patient=patient).first():
         return _repeated(membership, given)
     form = enrolment_form(given, today=business_day(now))
     saved = save_patient(file_number=file_number, given=given, by=by, now=now)
-    levels.lock_account(patient.pk)
-    stand = standing(patient.pk)
-    rules = _allowing(stand, form, business_day(now))
+    lock_accounts([patient.pk])
+    _check_allowed(standing(patient.pk), form, business_day(now))
     membership = create_membership(patient=saved.patient, form=form, by=by)
-    tier = levels.record_at_enrolment(
-        stand=stand, membership_id=membership.pk, rules=rules, signed_on=form.signed_on
-    )
-    return Enrolled(membership, False, tier)
+    restate(causes={patient.pk: None}, by=by, now=now)
+    return Enrolled(membership, False, standing(patient.pk).tier)
 
 
 def _locked_patient(file_number: str) -> Patient:
-    patients = Patient.objects.select_for_update(of=("self",))
-    patient = patients.filter(file_number=file_number).first()
+    """The file, or the one it was merged into (C40)."""
+    files = Patient.objects.select_for_update(of=("self",))
+    patient = files.filter(file_number=file_number).first()
     if patient is None:
         raise unknown_patient(file_number)
-    return patient
+    return files.get(pk=patient.merged_into_id) if patient.merged_into_id else patient
 
 
 def _repeated(membership: Membership, given: Mapping[str, object]) -> Enrolled:
@@ -70,8 +69,8 @@ def _repeated(membership: Membership, given: Mapping[str, object]) -> Enrolled:
     return Enrolled(membership, True, standing(membership.patient_id).tier)
 
 
-def _allowing(stand: Standing, form: EnrolmentForm, today: date) -> Rules:
-    """The rules under which joining is allowed on the day of signature."""
+def _check_allowed(stand: Standing, form: EnrolmentForm, today: date) -> None:
+    """Refuse where joining was not allowed yet on the day of signature."""
     rules = rules_on(form.signed_on)
     if rules is None:
         message = "签字日期早于会员方案开始的日期"
@@ -80,8 +79,7 @@ def _allowing(stand: Standing, form: EnrolmentForm, today: date) -> Rules:
         missing = stand.missing(rules, today)
         message = f"积分未达入会标准，还差 {missing:,} 分"
         raise Refusal("not_eligible", 409, message, extra={"missing_points": missing})
-    since = eligible_since(rules, stand.visits)
+    since = eligible_since(rules, stand.visits, before=stand.before_visits)
     if since and form.signed_on < since:
         message = f"签字日期不能早于达到入会标准的日期 {since}"
         raise Refusal("signed_before_eligible", 422, message, "signed_on")
-    return rules

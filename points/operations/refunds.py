@@ -1,8 +1,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from points.models import PointsEntry, Receipt, Refund, TierReview
-from points.operations import ledger, reviews
+from members.models import Patient
+from points.exceptions import receipt_voided, unknown_receipt
+from points.models import Correction, PointsEntry, Receipt, Refund, TierReview
+from points.operations import ledger
+from points.operations.restating import restate
 from points.queries import Standing, standing
 from points.rules import NewRefund, available_for
 from scheme.queries import rules_of
@@ -34,24 +37,24 @@ def record_refund(*, new: NewRefund, by: User, now: datetime) -> Refunded:
     unknown receipt, 409 when more than was paid would go back or the number stands for another
     refund, 422 for a refund before its payment.
     """
-    receipt = _locked_receipt(new.receipt_number)
-    earlier = Refund.objects.filter(number=new.number).first()
-    if earlier:
-        return _repeated(new, earlier, receipt)
-    _check(new, receipt)
+    receipt = locked_receipt(new.receipt_number)
+    earlier = Refund.objects.filter(number=new.number).order_by("-revision").first()
+    if same := _same(new, receipt):
+        return _repeated(same, receipt)
+    _check(new, receipt, earlier)
     refund = Refund.objects.create(
         number=new.number,
+        revision=earlier.revision + 1 if earlier else 1,
+        correction=Correction.objects.get(refund=earlier) if earlier else None,
         receipt=receipt,
         amount=new.amount,
         refunded_at=new.refunded_at,
         reason=new.reason,
         by=by,
     )
-    posted = ledger.post(entries=[_entry(refund, receipt)], by=by)[refund.reference]
-    stand = standing(receipt.patient_id)
-    review = reviews.open_if_unsupported(
-        stand=stand, entry_id=posted.entry_id, day=business_day(new.refunded_at), by=by, now=now
-    )
+    entry = refund_entry(refund, receipt)
+    posted = ledger.post(entries=[entry], by=by)[refund.reference]
+    restate(causes={entry.account_id: None}, by=by, now=now)
     return Refunded(
         refund_id=refund.pk,
         refund_number=refund.number,
@@ -59,21 +62,34 @@ def record_refund(*, new: NewRefund, by: User, now: datetime) -> Refunded:
         points=refund.points,
         cumulative=posted.cumulative_after,
         available=posted.available_after,
-        review_opened=review is not None,
-        standing=stand,
+        review_opened=_opened_review(posted.entry_id),
+        standing=standing(entry.account_id),
     )
 
 
-def _locked_receipt(number: str) -> Receipt:
-    receipts = Receipt.objects.select_for_update(of=("self",)).filter(number=number)
-    receipt = receipts.order_by("-revision").first()
-    if receipt is None:
-        message = f"没有收据号为 {number} 的收费记录，请核对"
-        raise Refusal("unknown_receipt", 404, message, "receipt_number")
+def locked_receipt(number: str) -> Receipt:
+    """The newest revision of a receipt with its patient, both locked: the file before the receipt.
+
+    Raises Refusal 404 for an unknown number.
+    """
+    receipts = Receipt.objects.filter(number=number).order_by("-revision")
+    file_id = receipts.values_list("patient", flat=True).first()
+    if file_id is None:
+        raise unknown_receipt(number)
+    Patient.objects.select_for_update(no_key=True).get(pk=file_id)
+    receipt = receipts.select_for_update(of=("self",)).select_related("patient")[0]
+    if receipt.patient_id != file_id:
+        message = f"收据 {number} 刚刚被更正，请刷新后再试"
+        raise Refusal("receipt_just_corrected", 409, message, "receipt_number")
     return receipt
 
 
-def _check(new: NewRefund, receipt: Receipt) -> None:
+def _check(new: NewRefund, receipt: Receipt, earlier: Refund | None) -> None:
+    if earlier and not earlier.voided:
+        message = f"退费单号 {new.number} 已按另一笔退费入账，请核对退费单号"
+        raise Refusal("refund_differs", 409, message, "refund_number")
+    if receipt.voided:
+        raise receipt_voided(receipt.number)
     if new.amount > receipt.net_amount:
         message = f"退费合计不能超过收据金额，这张收据还可退 {receipt.net_amount} 元"
         raise Refusal("refund_at_most_paid", 409, message, "amount")
@@ -82,28 +98,30 @@ def _check(new: NewRefund, receipt: Receipt) -> None:
         raise Refusal("refund_before_payment", 422, message, "refunded_at")
 
 
-def _entry(refund: Refund, receipt: Receipt) -> ledger.NewEntry:
-    rules = rules_of(receipt.scheme_id)
+def refund_entry(refund: Refund, receipt: Receipt) -> ledger.NewEntry:
+    """What a refund takes from the account on which its receipt's points stand."""
     return ledger.NewEntry(
-        account_id=receipt.patient_id,
+        account_id=receipt.patient.root_id,
         kind=PointsEntry.Kind.REFUND,
         cumulative_delta=refund.points,
-        available_delta=available_for(refund.points, rules),
+        available_delta=available_for(refund.points, rules_of(receipt.scheme_id)),
         occurred_at=refund.refunded_at,
         reference=refund.reference,
         scheme_id=receipt.scheme_id,
     )
 
 
-def _repeated(new: NewRefund, earlier: Refund, receipt: Receipt) -> Refunded:
-    same = (earlier.receipt_id, earlier.amount, business_day(earlier.refunded_at)) == (
-        receipt.pk,
-        new.amount,
-        business_day(new.refunded_at),
+def _same(new: NewRefund, receipt: Receipt) -> Refund | None:
+    """The refund that was recorded before, in whatever revision."""
+    day = business_day(new.refunded_at)
+    earlier = Refund.objects.filter(
+        number=new.number, receipt__number=receipt.number, amount=new.amount
     )
-    if not same:
-        message = f"退费单号 {new.number} 已按另一笔退费入账，请核对退费单号"
-        raise Refusal("refund_differs", 409, message, "refund_number")
+    found = earlier.order_by("-revision")
+    return next((refund for refund in found if business_day(refund.refunded_at) == day), None)
+
+
+def _repeated(earlier: Refund, receipt: Receipt) -> Refunded:
     entry = PointsEntry.objects.get(reference=earlier.reference)
     return Refunded(
         refund_id=earlier.pk,
@@ -112,6 +130,10 @@ def _repeated(new: NewRefund, earlier: Refund, receipt: Receipt) -> Refunded:
         points=earlier.points,
         cumulative=entry.cumulative_after,
         available=entry.available_after,
-        review_opened=TierReview.objects.filter(entry=entry).exists(),
-        standing=standing(receipt.patient_id),
+        review_opened=_opened_review(entry.pk),
+        standing=standing(receipt.patient.root_id),
     )
+
+
+def _opened_review(entry_id: int) -> bool:
+    return TierReview.objects.filter(entry=entry_id).exists()

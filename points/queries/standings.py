@@ -18,22 +18,27 @@ SELECT patient.id, member.id, held.tier, coalesce(held.rank, 0),
   LEFT JOIN points_pointsaccount account ON account.patient_id = patient.id
   LEFT JOIN LATERAL (
        SELECT tier, rank FROM points_tierreached
-        WHERE membership_id = member.id AND withdrawn_by_id IS NULL
+        WHERE membership_id = member.id AND withdrawn_by_id IS NULL AND restated_by_id IS NULL
         ORDER BY rank DESC LIMIT 1) held ON true
   LEFT JOIN LATERAL (
        SELECT array_agg(day) AS days, array_agg(points) AS points, array_agg(yuan) AS yuan,
               array_agg(top_points) AS top_points, array_agg(top_yuan) AS top_yuan
          FROM (SELECT day, sum(net_points)::bigint AS points,
-                      sum(amount - refunded_amount) AS yuan,
-                      max(net_points) AS top_points, max(amount - refunded_amount) AS top_yuan
-                 FROM points_receipt WHERE patient_id = patient.id
+                      sum(net_amount) AS yuan,
+                      max(net_points) AS top_points, max(net_amount) AS top_yuan
+                 FROM points_receipt
+                WHERE NOT voided AND patient_id = ANY(patient.id || ARRAY(
+                      SELECT id FROM members_patient WHERE merged_into_id = patient.id))
                 GROUP BY day ORDER BY day) AS by_day) visit ON true
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a patient stands: totals in points, level held, what each visit day came to."""
+    """Where a patient stands: totals in points, level held, what each visit day came to.
+
+    Files that were merged into this one count in (C40).
+    """
 
     patient_id: int
     membership_id: int | None
@@ -59,6 +64,11 @@ class Standing:
     def supported_tier(self, rules: Rules) -> TierRule | None:
         """The level that the net receipts and points of now support (C18)."""
         return tier_for(rules, one_time=self.one_time(rules), cumulative=self.cumulative)
+
+    @property
+    def before_visits(self) -> int:
+        """Points of the system before (C2): what the visits don't account for."""
+        return self.cumulative - sum(visit.total.points for visit in self.visits)
 
     def one_time(self, rules: Rules) -> int:
         """Points of the largest 一次性消费 (C16); 0 without any."""

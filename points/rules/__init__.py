@@ -8,12 +8,17 @@ from points.rules.levels import (
     cause_sentence,
     levels_reached,
     needs_review,
+    review_summary,
     yuan_text,
 )
 from points.rules.parsing import (
+    NewCorrection,
+    NewLegacy,
     NewReceipt,
     NewRefund,
     amount,
+    correction_from,
+    legacy_from,
     receipt_from,
     refund_from,
 )
@@ -31,6 +36,8 @@ from points.rules.visits import (
 __all__ = [
     "Cause",
     "LastReview",
+    "NewCorrection",
+    "NewLegacy",
     "NewReceipt",
     "NewRefund",
     "OneTime",
@@ -42,12 +49,15 @@ __all__ = [
     "best_points",
     "cause_of",
     "cause_sentence",
+    "correction_from",
     "eligible_since",
+    "legacy_from",
     "levels_reached",
     "needs_review",
     "points_for",
     "points_on",
     "receipt_from",
     "refund_from",
+    "review_summary",
     "yuan_text",
 ]

@@ -129,9 +129,17 @@ def cause_sentence(
         return f"{day} 一次性消费 {yuan_text(yuan)} 元，{direct}{result}"
     if path == "cumulative":
         return f"{day} 累计积分达到 {points:,} 分，{result}"
+    if path == "legacy":
+        return f"{day} 原积分转入后累计 {points:,} 分，{result}"
     if path == "review":
         return f"{day} 经级别复核调整为{tier}"
     return f"{day} {result}"
+
+
+def review_summary(*, name: str, number: str, held: str, supported: str) -> str:
+    """What a manager is asked about a level that lost its ground; `supported` may be empty."""
+    left = f"只支持{supported}" if supported else "已低于入会标准"
+    return f"{name}（会员号 {number}）退费后积分{left}，现为{held}"
 
 
 def yuan_text(amount: Decimal) -> str:

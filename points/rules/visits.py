@@ -56,9 +56,14 @@ def points_on(visits: Iterable[VisitDay], day: date) -> int:
     return sum(visit.total.points for visit in visits if visit.total.day == day)
 
 
-def eligible_since(rules: Rules, visits: Iterable[VisitDay]) -> date | None:
-    """The first day on which the receipts, in order of days, allowed joining (R26)."""
-    cumulative = 0
+def eligible_since(rules: Rules, visits: Iterable[VisitDay], *, before: int) -> date | None:
+    """The first day on which the receipts, in order of days, allowed joining (R26).
+
+    None where the points of the system before, `before`, were enough already (C2).
+    """
+    if reached(rules, one_time=0, cumulative=before):
+        return None
+    cumulative = before
     for visit in visits:
         cumulative += visit.total.points
         one_time = visit.one_time(rules.one_time_scope).points

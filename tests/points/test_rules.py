@@ -57,9 +57,13 @@ def test_c16_the_day_or_the_receipt_counts_as_the_scheme_says() -> None:
 
 
 def test_r26_joining_is_possible_from_the_day_that_allows_it() -> None:
-    assert eligible_since(rules(), [visit(1, 999), visit(2, 999), visit(3, 2)]) == date(2026, 3, 3)
-    assert eligible_since(rules(), [visit(1, 500, 500)]) == date(2026, 3, 1)
-    assert eligible_since(rules(), [visit(1, 999)]) is None
+    assert eligible_since(rules(), [visit(1, 999), visit(2, 999), visit(3, 2)], before=0) == date(
+        2026, 3, 3
+    )
+    assert eligible_since(rules(), [visit(1, 500, 500)], before=0) == date(2026, 3, 1)
+    assert eligible_since(rules(), [visit(1, 999)], before=0) is None
+    assert eligible_since(rules(), [visit(1, 999)], before=20000) is None
+    assert eligible_since(rules(), [visit(1, 999)], before=1001) == date(2026, 3, 1)
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,20 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from points.exceptions import receipt_differs, receipt_voided
 from points.models import PointsEntry, Receipt
 from points.operations import ledger, levels
 from points.operations.receipts.drafts import Draft
 from points.queries import Standing
 from points.rules import OneTime, PostedReceipt, available_for
 from staff.exceptions import Refusal
-from staff.models import User
+from staff.models import Import, User
 
 _INSERT = """
 INSERT INTO points_receipt (number, revision, patient_id, amount, rate, paid_at, department,
-                            doctor_number, note, scheme_id, by_id)
+                            doctor_number, note, scheme_id, by_id, imported_in_id)
 SELECT number, 1, patient_id, amount, rate, paid_at, department, doctor_number, note, scheme_id,
-       %s
+       %s, %s
   FROM unnest(%s::text[], %s::bigint[], %s::numeric[], %s::smallint[], %s::timestamptz[],
               %s::text[], %s::text[], %s::text[], %s::bigint[])
        AS new (number, patient_id, amount, rate, paid_at, department, doctor_number, note,
@@ -35,22 +36,44 @@ class InBooks:
     """A receipt that is in the books: what decides sameness, and what it did."""
 
     receipt_id: int
-    patient_id: int
+    account_id: int
     paid: OneTime
     entry: ledger.Posted
     tier_reached: str | None
+    voided: bool = False
+
+    def is_same(self, draft: Draft) -> bool:
+        """Whether this is the payment that was delivered: file, business day and amount."""
+        return (self.account_id, self.paid.day, self.paid.yuan) == (
+            draft.account_id,
+            draft.paid.day,
+            draft.paid.yuan,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What a batch came to: the drafts that were new and every receipt, by number."""
+    """What a batch came to: the drafts that were new, and the revisions of every receipt by
+    number, the newest first.
+    """
 
     fresh: dict[str, Draft]
-    receipts: dict[str, InBooks]
+    receipts: dict[str, list[InBooks]]
     stands: dict[int, Standing]
 
     def repeated(self, draft: Draft) -> bool:
         return self.fresh.get(draft.new.number) is not draft
+
+    def found(self, draft: Draft) -> InBooks | Refusal:
+        """The receipt that was delivered; one that was corrected since is still found (C39)."""
+        number = draft.new.number
+        revisions = self.receipts[number]
+        if same := next((one for one in revisions if one.is_same(draft)), None):
+            return same
+        newest = revisions[0]
+        if newest.voided:
+            return receipt_voided(number)
+        return receipt_differs(number, day=newest.paid.day, yuan=newest.paid.yuan)
 
 
 class _Stored(NamedTuple):
@@ -62,28 +85,31 @@ def book(
     drafts: Iterable[Draft | Refusal],
     by: User,
     standings_of: Callable[[Collection[int]], dict[int, Standing]],
+    batch: Import | None = None,
 ) -> Booked:
     """Book what is not in the books yet, in a few statements; look up what is.
 
     Levels are reached by those patients alone of whom `standings_of` says where they stand.
     """
     known = [draft for draft in drafts if isinstance(draft, Draft)]
-    fresh, stored = _insert(known, by)
+    fresh, stored = _insert(known, by, batch)
     posted = _posted(fresh, stored, by)
-    stands = standings_of({draft.patient_id for draft in known})
+    stands = standings_of({draft.account_id for draft in known})
     reached = levels.raise_levels(stands=stands, posted=_walks(fresh, posted, stands))
     receipts = {}
     for number, draft in fresh.items():
         entry = posted[number]
         tier = reached.get(entry.entry_id)
         receipt_id = stored[number].receipt_id
-        receipts[number] = InBooks(receipt_id, draft.patient_id, draft.paid, entry, tier)
+        receipts[number] = [InBooks(receipt_id, draft.account_id, draft.paid, entry, tier)]
     if len(fresh) < len(known):
         receipts |= _earlier({draft.new.number for draft in known} - receipts.keys())
     return Booked(fresh, receipts, stands)
 
 
-def _insert(known: Sequence[Draft], by: User) -> tuple[dict[str, Draft], dict[str, _Stored]]:
+def _insert(
+    known: Sequence[Draft], by: User, batch: Import | None
+) -> tuple[dict[str, Draft], dict[str, _Stored]]:
     """Insert what is not there yet: the drafts that were new, and their rows, by number."""
     first = {draft.new.number: draft for draft in reversed(known)}
     drafts = list(first.values())
@@ -99,7 +125,7 @@ def _insert(known: Sequence[Draft], by: User) -> tuple[dict[str, Draft], dict[st
         [draft.scheme_id for draft in drafts],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [by.pk, *columns])
+        cursor.execute(_INSERT, [by.pk, batch.pk if batch else None, *columns])
         stored = {number: _Stored(*row) for number, *row in cursor.fetchall()}
     fresh = {
         draft.new.number: draft
@@ -120,7 +146,7 @@ def _posted(
 def _entry(draft: Draft, reference: str) -> ledger.NewEntry:
     points = draft.paid.points
     return ledger.NewEntry(
-        account_id=draft.patient_id,
+        account_id=draft.account_id,
         kind=PointsEntry.Kind.EARN,
         cumulative_delta=points,
         available_delta=available_for(points, draft.rules),
@@ -131,13 +157,13 @@ def _entry(draft: Draft, reference: str) -> ledger.NewEntry:
 
 
 def _walks(
-    fresh: dict[str, Draft], posted: dict[str, ledger.Posted], patients: Collection[int]
+    fresh: dict[str, Draft], posted: dict[str, ledger.Posted], accounts: Collection[int]
 ) -> dict[int, list[PostedReceipt]]:
     walks = defaultdict(list)
     for number, draft in fresh.items():
-        if draft.patient_id in patients:
+        if draft.account_id in accounts:
             entry = posted[number]
-            walks[draft.patient_id].append(
+            walks[draft.account_id].append(
                 PostedReceipt(
                     draft.rules, draft.scheme_id, draft.paid, entry.entry_id, entry.cumulative_after
                 )
@@ -145,24 +171,26 @@ def _walks(
     return walks
 
 
-def _earlier(numbers: Collection[str]) -> dict[str, InBooks]:
-    """The newest revision of receipts recorded before, with what they did then."""
-    receipts = Receipt.objects.filter(number__in=numbers).order_by("revision")
-    newest = {receipt.number: receipt for receipt in receipts}
-    references = [receipt.reference for receipt in newest.values()]
+def _earlier(numbers: Collection[str]) -> dict[str, list[InBooks]]:
+    """All revisions of receipts recorded before, with what they did then."""
+    found = Receipt.objects.filter(number__in=numbers).select_related("patient")
+    receipts = list(found.order_by("-revision"))
+    references = [receipt.reference for receipt in receipts]
     entries = PointsEntry.objects.filter(reference__in=references).in_bulk(field_name="reference")
     reached = levels.reached_by(entry.pk for entry in entries.values())
-    return {
-        number: _earlier_one(receipt, entries[receipt.reference], reached)
-        for number, receipt in newest.items()
-    }
+    revisions = defaultdict(list)
+    for receipt in receipts:
+        entry = entries[receipt.reference]
+        revisions[receipt.number].append(_earlier_one(receipt, entry, reached))
+    return revisions
 
 
 def _earlier_one(receipt: Receipt, entry: PointsEntry, reached: dict[int, str]) -> InBooks:
     return InBooks(
         receipt_id=receipt.pk,
-        patient_id=receipt.patient_id,
+        account_id=receipt.patient.root_id,
         paid=OneTime(receipt.day, entry.cumulative_delta, receipt.amount),
         entry=ledger.Posted(entry.pk, entry.cumulative_after, entry.available_after),
         tier_reached=reached.get(entry.pk),
+        voided=receipt.voided,
     )

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from members.models import Membership
-from points.exceptions import receipt_differs
 from points.operations.receipts.booking import Booked, book
 from points.operations.receipts.drafts import Draft, resolve
 from points.queries import Standing, standings
 from points.rules import NewReceipt
 from scheme.rules import Rules
 from staff.exceptions import Refusal
-from staff.models import User
+from staff.models import Import, User
 from staff.refusals import operation
 
 
@@ -61,17 +60,22 @@ def record_receipts(
 
 
 @operation
-def post_receipts(*, rows: Sequence[NewReceipt], by: User, now: datetime) -> list[bool | Refusal]:
+def post_receipts(
+    *, rows: Sequence[NewReceipt], by: User, now: datetime, batch: Import | None = None
+) -> list[bool | Refusal]:
     """Record many payments of which nobody waits for an answer: whether each was there before.
 
     The same as `record_receipts`, without working out where patients stand who are no members.
+    `batch` is the file they came in.
     """
     drafts, _ = resolve(rows, now)
-    booked = book(drafts, by, _standings_of_members)
-    return [
-        _differs(draft, booked) or booked.repeated(draft) if isinstance(draft, Draft) else draft
-        for draft in drafts
-    ]
+    booked = book(drafts, by, _standings_of_members, batch)
+    return [_was_there(draft, booked) if isinstance(draft, Draft) else draft for draft in drafts]
+
+
+def _was_there(draft: Draft, booked: Booked) -> bool | Refusal:
+    found = booked.found(draft)
+    return found if isinstance(found, Refusal) else booked.repeated(draft)
 
 
 def _standings_of_members(patient_ids: Collection[int]) -> dict[int, Standing]:
@@ -80,9 +84,9 @@ def _standings_of_members(patient_ids: Collection[int]) -> dict[int, Standing]:
 
 
 def _recorded(draft: Draft, booked: Booked, current: Rules | None) -> Recorded | Refusal:
-    if differs := _differs(draft, booked):
-        return differs
-    receipt = booked.receipts[draft.new.number]
+    receipt = booked.found(draft)
+    if isinstance(receipt, Refusal):
+        return receipt
     return Recorded(
         receipt_id=receipt.receipt_id,
         receipt_number=draft.new.number,
@@ -91,17 +95,6 @@ def _recorded(draft: Draft, booked: Booked, current: Rules | None) -> Recorded |
         cumulative=receipt.entry.cumulative_after,
         available=receipt.entry.available_after,
         tier_reached=receipt.tier_reached,
-        standing=booked.stands[draft.patient_id],
+        standing=booked.stands[draft.account_id],
         rules=current or draft.rules,
     )
-
-
-def _differs(draft: Draft, booked: Booked) -> Refusal | None:
-    receipt = booked.receipts[draft.new.number]
-    if (draft.patient_id, draft.paid.day, draft.paid.yuan) == (
-        receipt.patient_id,
-        receipt.paid.day,
-        receipt.paid.yuan,
-    ):
-        return None
-    return receipt_differs(draft.new.number, day=receipt.paid.day, yuan=receipt.paid.yuan)

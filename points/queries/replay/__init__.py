@@ -1,7 +1,24 @@
-"""One member's levels and reviews once more, from the ledger in its order."""
+"""The levels and reviews of members once more, from the facts in the order in which they belong.
 
-from points.queries.replay.rows import Decision, Level, Line, Review
+A corrected receipt counts as if it had been right from the start, merged files as if they had
+always been one; what was known at any earlier moment can still be told.
+"""
+
+from points.queries.replay.facts import MOMENT, NOW, Facts, events_of, facts_of
+from points.queries.replay.rows import Event, Level, Member, Outcome, Review, level_of
 from points.queries.replay.versions import Versions
-from points.queries.replay.walk import Replay
 
-__all__ = ["Decision", "Level", "Line", "Replay", "Review", "Versions"]
+__all__ = [
+    "MOMENT",
+    "NOW",
+    "Event",
+    "Facts",
+    "Level",
+    "Member",
+    "Outcome",
+    "Review",
+    "Versions",
+    "events_of",
+    "facts_of",
+    "level_of",
+]

@@ -8,19 +8,55 @@ from points.rules import Cause
 
 
 class Line(NamedTuple):
-    """An entry with its receipt and, if it is one, its refund; empty for a member without any."""
+    """A receipt, a refund or legacy points, as the ledger has it.
 
+    `file_id` is the file on the paper. `placed_at` and `place` say where it belongs: a corrected
+    receipt stands where its first revision stood. `known_until` is when it was reversed, None
+    while it holds. Legacy points have no receipt, `amount` is then their number.
+    """
+
+    file_id: int
     entry_id: int
-    cumulative: int
-    recorded_at: datetime
+    placed_at: datetime
+    place: int
+    known_from: datetime
+    known_until: datetime | None
     by_id: int
-    receipt_id: int
+    receipt_id: int | None
     day: date
     amount: Decimal
     rate: int
     scheme_id: int
     refund: Decimal | None
     refunded_at: datetime
+
+
+class Member(NamedTuple):
+    """A file's membership: its key and number, the day it holds from, when it was recorded."""
+
+    file_id: int
+    pk: int
+    number: str
+    joined_on: date
+    enrolled_at: datetime
+
+
+class Merge(NamedTuple):
+    """One file gone into another, from one moment on until it was taken back."""
+
+    absorbed_id: int
+    kept_id: int
+    known_from: datetime
+    known_until: datetime | None
+
+
+class Event(NamedTuple):
+    """Something that changed the history of a file afterwards: its first and last entry."""
+
+    file_id: int
+    begins_at: datetime
+    ends_at: datetime
+    entry_id: int
 
 
 class Level(NamedTuple):
@@ -52,10 +88,19 @@ class Review(NamedTuple):
 class Decision(NamedTuple):
     """What a manager decided: a fact that the replay takes as it is."""
 
+    file_id: int
     review_id: int
     entry_id: int
     decision: str
     decided_at: datetime
+    known_until: datetime | None
+
+
+class Outcome(NamedTuple):
+    """The levels and reviews that a history gives."""
+
+    levels: list[Level]
+    reviews: list[Review]
 
 
 def level_of(cause: Cause, reached_on: date) -> Level:

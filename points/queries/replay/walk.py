@@ -3,6 +3,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from points.models import TierReached, TierReview
 from points.queries.replay.rows import Decision, Level, Line, Review, level_of
@@ -26,27 +27,37 @@ from staff.rules import business_day
 @dataclass
 class _Paid:
     entry_id: int
-    receipt_id: int
     day: date
     yuan: Decimal
     rate: int
 
     @property
+    def points(self) -> int:
+        return points_for(self.yuan, self.rate)
+
+    @property
     def one_time(self) -> OneTime:
-        return OneTime(self.day, points_for(self.yuan, self.rate), self.yuan)
+        return OneTime(self.day, self.points, self.yuan)
+
+
+class _Crossing(NamedTuple):
+    cumulative: int
+    entry_id: int
+    day: date
+    legacy: bool
 
 
 class Replay:
     """Walks through one member's history; `levels` and `reviews` are what should be stored."""
 
-    def __init__(self, versions: Versions, signed_on: date, enrolled_at: datetime) -> None:
+    def __init__(self, versions: Versions, joined_on: date, enrolled_at: datetime) -> None:
         self.levels: list[Level] = []
         self.reviews: list[Review] = []
         self._versions = versions
-        self._signed_on, self._enrolled_at = signed_on, enrolled_at
+        self._joined_on, self._enrolled_at = joined_on, enrolled_at
         self._enrolled = False
         self._paid: dict[int, _Paid] = {}
-        self._crossings: list[tuple[int, int, date]] = []
+        self._crossings: list[_Crossing] = []
         self._cumulative = 0
         self._decided: dict[int, str] = {}
 
@@ -54,15 +65,23 @@ class Replay:
         """All entries in order, the enrolment and the decisions each at their moment."""
         waiting = sorted(decisions, key=lambda decision: decision.decided_at)
         for line in lines:
-            if not self._enrolled and line.recorded_at > self._enrolled_at:
+            if not self._enrolled and line.placed_at > self._enrolled_at:
                 self._enrol()
-            while waiting and waiting[0].decided_at < line.recorded_at:
+            while waiting and waiting[0].decided_at < line.placed_at:
                 self._decide(waiting.pop(0))
-            self._refund(line) if line.refund else self._earn(line)
+            self._take(line)
         if not self._enrolled:
             self._enrol()
         for decision in waiting:
             self._decide(decision)
+
+    def _take(self, line: Line) -> None:
+        if line.refund:
+            self._refund(line)
+        elif line.receipt_id is None:
+            self._open(line)
+        else:
+            self._earn(line, line.receipt_id)
 
     @property
     def _held(self) -> list[Level]:
@@ -78,34 +97,54 @@ class Replay:
             by_day[paid.day].append(paid.one_time)
         return [_visit(by_day[day]) for day in sorted(by_day)]
 
-    def _earn(self, line: Line) -> None:
-        paid = _Paid(line.entry_id, line.receipt_id, line.day, line.amount, line.rate)
-        self._paid[line.receipt_id] = paid
-        self._cumulative = line.cumulative
-        if not self._enrolled:
-            self._crossings.append((line.cumulative, line.entry_id, line.day))
+    def _open(self, line: Line) -> None:
+        """Points of the system before: they count towards the total, not as a visit (C2)."""
+        self._cumulative += int(line.amount)
+        rules = self._crossed(line, legacy=True)
+        if rules is None:
             return
-        rules = self._versions.of(line.scheme_id)
+        found = reached(rules, one_time=0, cumulative=self._cumulative)
+        if found:
+            legacy = Reached(found.tier, "legacy")
+            self._reach(line, legacy, OneTime(line.day, 0, Decimal(0)))
+
+    def _earn(self, line: Line, receipt_id: int) -> None:
+        paid = _Paid(line.entry_id, line.day, line.amount, line.rate)
+        self._paid[receipt_id] = paid
+        self._cumulative += paid.points
+        rules = self._crossed(line)
         if rules is None:
             return
         one_time = paid.one_time
         if rules.one_time_scope == "day":
             same_day = [other.one_time for other in self._paid.values() if other.day == line.day]
             one_time = _visit(same_day).total
-        found = reached(rules, one_time=one_time.points, cumulative=line.cumulative)
-        if found and found.tier.rank > self._rank:
+        found = reached(rules, one_time=one_time.points, cumulative=self._cumulative)
+        if found:
+            self._reach(line, found, one_time)
+
+    def _crossed(self, line: Line, *, legacy: bool = False) -> Rules | None:
+        """The rules of a line that may raise the level; before the enrolment, none does yet."""
+        if not self._enrolled:
+            crossing = _Crossing(self._cumulative, line.entry_id, line.day, legacy)
+            self._crossings.append(crossing)
+            return None
+        return self._versions.of(line.scheme_id)
+
+    def _reach(self, line: Line, found: Reached, one_time: OneTime) -> None:
+        if found.tier.rank > self._rank:
             cause = cause_of(
                 found,
                 one_time,
                 entry_id=line.entry_id,
                 scheme_id=line.scheme_id,
-                cumulative=line.cumulative,
+                cumulative=self._cumulative,
             )
             self.levels.append(level_of(cause, cause.day))
 
     def _enrol(self) -> None:
         self._enrolled = True
-        rules = self._versions.rules(self._signed_on, self._enrolled_at)
+        rules = self._versions.rules(self._joined_on, self._enrolled_at)
         if rules is None:
             return
         one_time = best(self._visits(), rules.one_time_scope)
@@ -113,16 +152,19 @@ class Replay:
         found = reached(rules, one_time=points, cumulative=self._cumulative)
         if found:
             cause = self._cause_in_history(found, one_time, rules)
-            self.levels.append(level_of(cause, self._signed_on)._replace(at_enrolment=True))
+            self.levels.append(level_of(cause, self._joined_on)._replace(at_enrolment=True))
 
     def _cause_in_history(self, found: Reached, one_time: OneTime | None, rules: Rules) -> Cause:
         cumulative = 0
         if found.path == "one_time" and one_time:
             entry_id = self._entry_of_visit(one_time.day, rules)
         else:
-            crossings = (line for line in self._crossings if line[0] >= found.tier.cumulative)
-            cumulative, entry_id, day = next(crossings)
-            one_time = OneTime(day, 0, Decimal(0))
+            crossing = next(
+                line for line in self._crossings if line.cumulative >= found.tier.cumulative
+            )
+            cumulative, entry_id = crossing.cumulative, crossing.entry_id
+            one_time = OneTime(crossing.day, 0, Decimal(0))
+            found = Reached(found.tier, "legacy") if crossing.legacy else found
         return cause_of(
             found,
             one_time,
@@ -134,15 +176,17 @@ class Replay:
     def _entry_of_visit(self, day: date, rules: Rules) -> int:
         paid = [paid for paid in self._paid.values() if paid.day == day and paid.one_time.points]
         if rules.one_time_scope == "day":
-            return max(paid, key=lambda one: one.receipt_id).entry_id
-        return max(paid, key=lambda one: (one.one_time.points, -one.receipt_id)).entry_id
+            return paid[-1].entry_id
+        return max(paid, key=lambda one: one.points).entry_id
 
     def _refund(self, line: Line) -> None:
         assert line.refund is not None
         if line.receipt_id in self._paid:
-            self._paid[line.receipt_id].yuan -= line.refund
-        self._cumulative = line.cumulative
-        rules = self._versions.rules(business_day(line.refunded_at), line.recorded_at)
+            paid = self._paid[line.receipt_id]
+            self._cumulative -= paid.points
+            paid.yuan -= line.refund
+            self._cumulative += paid.points
+        rules = self._versions.rules(business_day(line.refunded_at), line.placed_at)
         if not self._enrolled or not self._held or rules is None:
             return
         supported = self._supported(rules)
@@ -166,6 +210,8 @@ class Replay:
         return LastReview(last.tier, last.supported_tier, waits=decision == "", kept=kept)
 
     def _decide(self, made: Decision) -> None:
+        if all(review.entry_id != made.entry_id for review in self.reviews):
+            return
         self._decided[made.entry_id] = made.decision
         day = business_day(made.decided_at)
         rules = self._versions.rules(day, made.decided_at)

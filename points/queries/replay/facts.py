@@ -1,0 +1,208 @@
+"""The facts of some files, and of all that were ever merged with them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Any
+
+from django.db import connection
+
+from points.queries.replay.rows import Decision, Event, Line, Member, Merge, Outcome
+from points.queries.replay.versions import Versions
+from points.queries.replay.walk import Replay
+
+MOMENT = timedelta(microseconds=1)
+NOW = datetime.max.replace(tzinfo=UTC)
+
+# Each file with those that were ever merged with it, on whatever way.
+_LINKED = """
+WITH RECURSIVE linked (id) AS (
+    SELECT unnest(%s::bigint[])
+    UNION
+    SELECT CASE merge.kept_id WHEN linked.id THEN merge.absorbed_id ELSE merge.kept_id END
+      FROM linked JOIN members_filemerge merge ON linked.id IN (merge.kept_id, merge.absorbed_id)
+     WHERE merge.merged_at IS NOT NULL)
+SELECT id FROM linked
+"""
+
+_MERGES = """
+SELECT merge.absorbed_id, merge.kept_id, done.recorded_at, undone.recorded_at
+  FROM members_filemerge merge
+  JOIN points_pointsentry done ON done.reference = format('merge:%%s:out', merge.id)
+  LEFT JOIN points_pointsentry undone ON undone.reference = format('unmerge:%%s:out', merge.id)
+ WHERE merge.absorbed_id = ANY(%s) ORDER BY merge.id
+"""
+
+_EARNED = """
+SELECT paid.patient_id, entry.id, coalesce(origin.recorded_at, entry.recorded_at),
+       coalesce(origin.id, entry.id), entry.recorded_at, reversal.recorded_at, entry.by_id,
+       paid.id, paid.day, paid.amount, paid.rate, paid.scheme_id, NULL, paid.paid_at
+  FROM points_receipt paid
+  JOIN points_pointsentry entry ON entry.reference = paid.reference AND entry.kind = 'earn'
+  LEFT JOIN points_pointsentry origin
+         ON paid.revision > 1 AND origin.reference = 'receipt:' || paid.number || '#1'
+  LEFT JOIN points_correction cause ON paid.voided AND cause.receipt_id = paid.id AND cause.voids
+  LEFT JOIN points_pointsentry reversal ON reversal.reference = cause.reference
+ WHERE paid.patient_id = ANY(%s)
+"""
+
+# A refund that moved on with its receipt keeps its place; one entered again has a new one.
+_REFUNDED = """
+SELECT paid.patient_id, entry.id, coalesce(origin.recorded_at, entry.recorded_at),
+       coalesce(origin.id, entry.id), entry.recorded_at,
+       least(reversal.recorded_at, whole.recorded_at), entry.by_id,
+       paid.id, paid.day, paid.amount, paid.rate, paid.scheme_id, refund.amount, refund.refunded_at
+  FROM points_refund refund
+  JOIN points_receipt paid ON paid.id = refund.receipt_id
+  JOIN points_pointsentry entry ON entry.reference = refund.reference AND entry.kind = 'refund'
+  LEFT JOIN points_pointsentry origin
+         ON refund.correction_id = paid.correction_id
+        AND origin.reference = 'refund:' || refund.number
+  LEFT JOIN points_correction cause ON refund.voided AND cause.refund_id = refund.id
+  LEFT JOIN points_pointsentry reversal ON reversal.reference = cause.reference
+  LEFT JOIN points_correction of_paid
+         ON paid.voided AND of_paid.receipt_id = paid.id AND of_paid.voids
+  LEFT JOIN points_pointsentry whole ON whole.reference = of_paid.reference
+ WHERE paid.patient_id = ANY(%s)
+"""
+
+_OPENED = """
+SELECT balance.patient_id, entry.id, entry.recorded_at, entry.id, entry.recorded_at, NULL,
+       entry.by_id, NULL, (entry.occurred_at AT TIME ZONE 'Asia/Shanghai')::date,
+       balance.points::numeric, 1, entry.scheme_id, NULL, entry.occurred_at
+  FROM points_legacybalance balance
+  JOIN points_pointsentry entry
+    ON entry.reference = balance.reference AND entry.kind = 'opening' AND NOT balance.rejected
+ WHERE balance.patient_id = ANY(%s)
+"""
+
+_MEMBERS = """
+SELECT patient_id, id, number, joined_on, enrolled_at FROM members_membership
+ WHERE patient_id = ANY(%s)
+"""
+
+# Decisions from before this was kept have the application's time, which may lag a little.
+_DECISIONS = """
+SELECT member.patient_id, review.id, review.entry_id, review.decision,
+       coalesce(review.decided_at, greatest(asked.decided_at, entry.recorded_at)),
+       restating.recorded_at
+  FROM points_tierreview review
+  JOIN members_membership member ON member.id = review.membership_id
+  JOIN staff_approval asked ON asked.id = review.approval_id
+  JOIN points_pointsentry entry ON entry.id = review.entry_id
+  LEFT JOIN points_pointsentry restating ON restating.id = review.restated_by_id
+ WHERE member.patient_id = ANY(%s) AND review.decision <> ''
+"""
+
+# What belongs to one correction or one merge on one account is one event.
+_EVENTS = """
+SELECT account_id, min(recorded_at), max(recorded_at), (array_agg(id ORDER BY seq DESC))[1]
+  FROM (SELECT entry.account_id, entry.recorded_at, entry.id, entry.seq,
+               coalesce(reversal.id, paid.correction_id, moved.correction_id) AS correction,
+               CASE WHEN entry.kind IN ('merge_in', 'merge_out') THEN entry.reference END AS merge
+          FROM points_pointsentry entry
+          LEFT JOIN points_correction reversal
+                 ON entry.kind = 'reversal' AND reversal.reference = entry.reference
+          LEFT JOIN points_receipt paid
+                 ON entry.kind = 'earn' AND paid.reference = entry.reference
+          LEFT JOIN points_refund back
+                 ON entry.kind = 'refund' AND back.reference = entry.reference
+          LEFT JOIN points_receipt moved
+                 ON moved.id = back.receipt_id AND moved.correction_id = back.correction_id
+         WHERE entry.account_id = ANY(%s)) AS told
+ WHERE correction IS NOT NULL OR merge IS NOT NULL
+ GROUP BY account_id, correction, merge ORDER BY account_id, min(recorded_at)
+"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of some files, by file, at this and at every earlier moment."""
+
+    lines: dict[int, list[Line]]
+    members: dict[int, Member]
+    merges: Sequence[Merge]
+    decisions: Sequence[Decision]
+
+    def family(self, file_id: int, at: datetime) -> set[int]:
+        """The file and those merged into it at that moment; empty for one that is merged away."""
+        holding = [
+            merge
+            for merge in self.merges
+            if merge.known_from <= at and _holds(merge.known_until, at)
+        ]
+        if any(merge.absorbed_id == file_id for merge in holding):
+            return set()
+        family: set[int] = set()
+        found = {file_id}
+        while found:
+            family |= found
+            found = {merge.absorbed_id for merge in holding if merge.kept_id in family} - family
+        return family
+
+    def outcome(self, file_id: int, at: datetime, versions: Versions) -> Outcome:
+        """The levels and reviews that follow for a file from what is known at that moment."""
+        family = self.family(file_id, at)
+        members = [self.members[each] for each in family if each in self.members]
+        members = [member for member in members if member.enrolled_at <= at]
+        if not members or file_id not in self.members:
+            return Outcome([], [])
+        first = min(members, key=lambda member: member.enrolled_at)
+        replay = Replay(versions, first.joined_on, first.enrolled_at)
+        replay.walk(self._lines(family, at), self._decisions(family, file_id, at))
+        return Outcome(replay.levels, replay.reviews)
+
+    def as_if_merged(self, kept_id: int, absorbed_id: int) -> "Facts":
+        """The same facts if one of two files had always been part of the other."""
+        merge = Merge(absorbed_id, kept_id, datetime.min.replace(tzinfo=UTC), None)
+        return replace(self, merges=[*self.merges, merge])
+
+    def _lines(self, family: Collection[int], at: datetime) -> list[Line]:
+        known = (
+            line
+            for line in chain.from_iterable(self.lines.get(each, ()) for each in family)
+            if line.known_from <= at and _holds(line.known_until, at)
+        )
+        return sorted(known, key=lambda line: (line.placed_at, line.place))
+
+    def _decisions(self, family: Collection[int], file_id: int, at: datetime) -> list[Decision]:
+        """One decision an entry: the file's own before those of files merged into it."""
+        known = [
+            made
+            for made in self.decisions
+            if made.file_id in family and made.decided_at <= at and _holds(made.known_until, at)
+        ]
+        own_last = sorted(known, key=lambda made: (made.file_id == file_id, -made.review_id))
+        return list({made.entry_id: made for made in own_last}.values())
+
+
+def _holds(known_until: datetime | None, at: datetime) -> bool:
+    return known_until is None or known_until > at
+
+
+def facts_of(file_ids: Collection[int]) -> Facts:
+    """The facts of these files and of all that were ever merged with them."""
+    linked = [pk for (pk,) in _rows(_LINKED, list(file_ids))]
+    lines = defaultdict(list)
+    for row in chain(*(_rows(sql, linked) for sql in (_EARNED, _REFUNDED, _OPENED))):
+        line = Line(*row)
+        lines[line.file_id].append(line)
+    return Facts(
+        lines=lines,
+        members={row[0]: Member(*row) for row in _rows(_MEMBERS, linked)},
+        merges=[Merge(*row) for row in _rows(_MERGES, linked)],
+        decisions=[Decision(*row) for row in _rows(_DECISIONS, linked)],
+    )
+
+
+def events_of(file_ids: Iterable[int]) -> list[Event]:
+    """What changed the histories of these files afterwards, in order."""
+    return [Event(*row) for row in _rows(_EVENTS, list(file_ids))]
+
+
+def _rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
