@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from staff import roles
+from staff.exceptions import Refusal
 from staff.models import ApiToken, Department, Doctor, User
 from staff.operations.people import revoke_api_token
 from staff.permissions import public, requires
@@ -137,6 +139,12 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> Any:
         title = "接口令牌（新令牌用命令 create_api_token 创建，此处只能停用）"
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> Any:
+        """As Django does, but keys that are no numbers are refused instead of crashing."""
+        if not all(key.isdecimal() for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise Refusal("unknown_token", 422, "请在列表中勾选要停用的接口令牌")
+        return super().response_action(request, queryset)
 
     @admin.action(description="停用所选的接口令牌", permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> None:

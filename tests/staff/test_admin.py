@@ -143,3 +143,9 @@ def test_it_loads_nothing_from_elsewhere(back_office: Client) -> None:
     response = back_office.get(NEW_USER)
     assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert " style=" not in response.content.decode()
+
+
+def test_a_token_that_is_no_row_of_the_list_is_refused(back_office: Client) -> None:
+    create_api_token(name="旧系统", role="HIS接口", now=timezone.now())
+    response = back_office.post(TOKENS, {"action": "revoke", "_selected_action": ["\ufeff"]})
+    assert response.status_code == 422 and "请在列表中勾选" in words(response)
