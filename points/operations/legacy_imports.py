@@ -49,14 +49,20 @@ def _given(said: Mapping[str, str]) -> dict[str, object]:
         said.get("file_number"), field="file_number", label="档案号"
     )
     if "points" in said:
-        given["points"] = cells.amount_text(said["points"])
+        given["points"] = _whole(said["points"])
     if "until" in said:
         given["until"] = cells.day_text(said["until"])
     return given
 
 
+def _whole(written: str) -> str:
+    """A number as people write it, without commas and .00."""
+    number = cells.amount_text(written)
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
 def _points(row: Row) -> Decimal:
-    return Decimal(cells.amount_text(row.given["points"]))
+    return Decimal(_whole(row.given["points"]))
 
 
 LEGACY_POINTS = FileKind(

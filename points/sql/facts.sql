@@ -107,7 +107,8 @@ CREATE TRIGGER points_balance_start
 -- Nothing without its entry, at the latest when the transaction commits.
 CREATE FUNCTION points_must_be_posted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM points_pointsentry WHERE reference = NEW.reference) THEN
+    IF NEW.reference <> ''
+       AND NOT EXISTS (SELECT FROM points_pointsentry WHERE reference = NEW.reference) THEN
         PERFORM points_refuse('points_must_be_posted', '收据、退费或冲正没有记入积分流水');
     END IF;
     RETURN NULL;
@@ -123,4 +124,4 @@ CREATE CONSTRAINT TRIGGER points_refund_must_be_posted
 
 CREATE CONSTRAINT TRIGGER points_correction_must_be_posted
     AFTER INSERT ON points_correction DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (NEW.reference <> '') EXECUTE FUNCTION points_must_be_posted();
+    FOR EACH ROW EXECUTE FUNCTION points_must_be_posted();

@@ -229,8 +229,8 @@ CREATE TRIGGER points_entry_post
 -- Nothing that one account handed over is lost on the way.
 CREATE FUNCTION points_merge_arrives() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM points_pointsentry
-                    WHERE reference = left(NEW.reference, -3) || 'in') THEN
+    IF NEW.kind = 'merge_out' AND NOT EXISTS (
+       SELECT FROM points_pointsentry WHERE reference = left(NEW.reference, -3) || 'in') THEN
         PERFORM points_refuse('points_merge_arrives', '并出的积分没有并入另一份档案');
     END IF;
     RETURN NULL;
@@ -238,4 +238,4 @@ END $$;
 
 CREATE CONSTRAINT TRIGGER points_merge_arrives
     AFTER INSERT ON points_pointsentry DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (NEW.kind = 'merge_out') EXECUTE FUNCTION points_merge_arrives();
+    FOR EACH ROW EXECUTE FUNCTION points_merge_arrives();
