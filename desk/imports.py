@@ -2,10 +2,11 @@
 
 from members.operations.imports import PATIENTS
 from points.operations.imports import PAYMENTS
+from points.operations.member_imports import MEMBERS
 from staff.models import Import
 from staff.operations.imports import FileKind
 
-KINDS: dict[str, FileKind] = {kind.kind: kind for kind in (PATIENTS, PAYMENTS)}
+KINDS: dict[str, FileKind] = {kind.kind: kind for kind in (PATIENTS, MEMBERS, PAYMENTS)}
 
 LEADS: dict[str, str] = {
     Import.Kind.PATIENTS: "建立新的病人档案，更新已有的；空单元格不改动已有的内容。",

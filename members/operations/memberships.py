@@ -6,7 +6,7 @@ from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
 
-_NUMBERING = 7_003_002
+_NUMBERING = 7_003_004
 
 
 @operation

@@ -62,7 +62,7 @@ def save_patients(
     A file number that stands twice is saved in the order of the rows; that of a merged file saves
     the file that it was merged into (C40).
     """
-    known = _locked(file_number for file_number, _ in rows)
+    known = locked_files(file_number for file_number, _ in rows)
     taken = _documents_of_members(known.values())
     fresh: dict[str, Patient] = {}
     changed: dict[int, Patient] = {}
@@ -85,7 +85,8 @@ def save_patients(
     return results
 
 
-def _locked(file_numbers: Iterable[str]) -> dict[str, Patient]:
+def locked_files(file_numbers: Iterable[str]) -> dict[str, Patient]:
+    """The files that stand for these numbers, locked; an unknown number is not among them."""
     wanted = set(file_numbers)
     known = _lock(wanted)
     if missing := wanted - known.keys():

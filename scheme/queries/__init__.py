@@ -2,6 +2,7 @@ from scheme.queries.books import broken_rows
 from scheme.queries.page import Bringing, Level, Price, SchemePage, scheme_page
 from scheme.queries.versions import (
     SETTINGS,
+    first_day,
     published_rules,
     read_rules,
     rules_of,
@@ -15,6 +16,7 @@ __all__ = [
     "Price",
     "SchemePage",
     "broken_rows",
+    "first_day",
     "published_rules",
     "read_rules",
     "rules_of",

@@ -30,6 +30,12 @@ def rules_on(day: date) -> Rules | None:
     return published_rules(pk) if pk else None
 
 
+def first_day() -> date | None:
+    """The first business day with rules in force; None while none are published."""
+    days = Scheme.objects.published().order_by("effective_from")
+    return days.values_list("effective_from", flat=True).first()
+
+
 def rules_of(scheme_id: int) -> Rules:
     """The rules of one version, published or draft."""
     try:
