@@ -2,11 +2,14 @@
 
 from members.operations.imports import PATIENTS
 from points.operations.imports import PAYMENTS
+from points.operations.legacy_imports import LEGACY_POINTS
 from points.operations.member_imports import MEMBERS
 from staff.models import Import
 from staff.operations.imports import FileKind
 
-KINDS: dict[str, FileKind] = {kind.kind: kind for kind in (PATIENTS, MEMBERS, PAYMENTS)}
+KINDS: dict[str, FileKind] = {
+    kind.kind: kind for kind in (PATIENTS, LEGACY_POINTS, PAYMENTS, MEMBERS)
+}
 
 LEADS: dict[str, str] = {
     Import.Kind.PATIENTS: "建立新的病人档案，更新已有的；空单元格不改动已有的内容。",

@@ -47,14 +47,14 @@ def import_payments(
     row leaves nothing behind.
     """
     parsed = [_parsed(row, now) for row in rows]
-    results, taken_back = _recorded(parsed, by, now)
+    results, taken_back = _recorded(parsed, by, now, batch)
     if taken_back:
         # A row refused for its own sake must not open a file: once more without those rows.
         sound = [
             result if isinstance(result, Refusal) else payment
             for payment, result in zip(parsed, results, strict=True)
         ]
-        results, _ = _recorded(sound, by, now)
+        results, _ = _recorded(sound, by, now, batch)
     return results
 
 
@@ -82,13 +82,13 @@ def _given(said: Mapping[str, str]) -> dict[str, object]:
 
 
 def _recorded(
-    payments: Sequence[_Payment | Refusal], by: User, now: datetime
+    payments: Sequence[_Payment | Refusal], by: User, now: datetime, batch: Import
 ) -> tuple[list[str | Refusal], bool]:
     """The results; all is taken back where a row that was refused has opened a file."""
     with transaction.atomic():
         judged, openers = _with_files(payments, by, now)
         sound = [payment.new for payment in judged if isinstance(payment, _Payment)]
-        posted = iter(post_receipts(rows=sound, by=by, now=now))
+        posted = iter(post_receipts(rows=sound, by=by, now=now, batch=batch))
         outcomes = [next(posted) if isinstance(row, _Payment) else row for row in judged]
         take_back = any(isinstance(outcomes[place], Refusal) for place in openers)
         if take_back:
