@@ -98,22 +98,23 @@ SELECT member.patient_id, review.id, review.entry_id, review.decision,
 
 # What belongs to one correction or one merge on one account is one event.
 _EVENTS = """
+WITH told (cause, reference) AS (
+    SELECT 'correction:' || id, reference FROM points_correction WHERE reference <> ''
+    UNION ALL
+    SELECT 'correction:' || correction_id, reference FROM points_receipt
+     WHERE correction_id IS NOT NULL
+    UNION ALL
+    SELECT 'correction:' || moved.correction_id, back.reference
+      FROM points_refund back JOIN points_receipt moved
+        ON moved.id = back.receipt_id AND moved.correction_id = back.correction_id
+     WHERE back.correction_id IS NOT NULL
+    UNION ALL
+    SELECT reference, reference FROM points_pointsentry
+     WHERE account_id = ANY(%(files)s) AND kind IN ('merge_in', 'merge_out'))
 SELECT account_id, min(recorded_at), max(recorded_at), (array_agg(id ORDER BY seq DESC))[1]
-  FROM (SELECT entry.account_id, entry.recorded_at, entry.id, entry.seq,
-               coalesce(reversal.id, paid.correction_id, moved.correction_id) AS correction,
-               CASE WHEN entry.kind IN ('merge_in', 'merge_out') THEN entry.reference END AS merge
-          FROM points_pointsentry entry
-          LEFT JOIN points_correction reversal
-                 ON entry.kind = 'reversal' AND reversal.reference = entry.reference
-          LEFT JOIN points_receipt paid
-                 ON entry.kind = 'earn' AND paid.reference = entry.reference
-          LEFT JOIN points_refund back
-                 ON entry.kind = 'refund' AND back.reference = entry.reference
-          LEFT JOIN points_receipt moved
-                 ON moved.id = back.receipt_id AND moved.correction_id = back.correction_id
-         WHERE entry.account_id = ANY(%s)) AS told
- WHERE correction IS NOT NULL OR merge IS NOT NULL
- GROUP BY account_id, correction, merge ORDER BY account_id, min(recorded_at)
+  FROM told JOIN points_pointsentry entry USING (reference)
+ WHERE account_id = ANY(%(files)s)
+ GROUP BY account_id, cause ORDER BY account_id, min(recorded_at)
 """
 
 
@@ -184,25 +185,25 @@ def _holds(known_until: datetime | None, at: datetime) -> bool:
 
 def facts_of(file_ids: Collection[int]) -> Facts:
     """The facts of these files and of all that were ever merged with them."""
-    linked = [pk for (pk,) in _rows(_LINKED, list(file_ids))]
+    linked = [pk for (pk,) in _rows(_LINKED, [list(file_ids)])]
     lines = defaultdict(list)
-    for row in chain(*(_rows(sql, linked) for sql in (_EARNED, _REFUNDED, _OPENED))):
+    for row in chain(*(_rows(sql, [linked]) for sql in (_EARNED, _REFUNDED, _OPENED))):
         line = Line(*row)
         lines[line.file_id].append(line)
     return Facts(
         lines=lines,
-        members={row[0]: Member(*row) for row in _rows(_MEMBERS, linked)},
-        merges=[Merge(*row) for row in _rows(_MERGES, linked)],
-        decisions=[Decision(*row) for row in _rows(_DECISIONS, linked)],
+        members={row[0]: Member(*row) for row in _rows(_MEMBERS, [linked])},
+        merges=[Merge(*row) for row in _rows(_MERGES, [linked])],
+        decisions=[Decision(*row) for row in _rows(_DECISIONS, [linked])],
     )
 
 
 def events_of(file_ids: Iterable[int]) -> list[Event]:
     """What changed the histories of these files afterwards, in order."""
-    return [Event(*row) for row in _rows(_EVENTS, list(file_ids))]
+    return [Event(*row) for row in _rows(_EVENTS, {"files": list(file_ids)})]
 
 
-def _rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+def _rows(sql: str, parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
