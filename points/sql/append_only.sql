@@ -56,8 +56,9 @@ CREATE TRIGGER points_correction_no_truncate
 -- What is decided is decided: each of these columns is filled once, the rest never changes.
 CREATE FUNCTION points_decided_once() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    before jsonb := to_jsonb(OLD);
-    after jsonb := to_jsonb(NEW);
+    -- What the database generates is not in NEW yet.
+    before jsonb := to_jsonb(OLD) - 'reference';
+    after jsonb := to_jsonb(NEW) - 'reference';
     open_column text;
 BEGIN
     IF TG_OP = 'UPDATE' THEN

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from members.models import FileMerge, Patient
 from members.operations.merging import link, request_merge, request_undo, unlink
+from points.operations.merging import decide_merge, decide_undo
 from staff.models import User
 from staff.operations.approvals import decide
 from tests.factories.staff import user
@@ -53,3 +54,19 @@ def unlinked(merge: FileMerge) -> FileMerge:
     decided(merge.undo_approval_id)
     unlink(merge=merge, now=timezone.now())
     return merge
+
+
+def merged(kept: Patient, absorbed: Patient) -> FileMerge:
+    """Two files made one, with their points and levels."""
+    merge = asked_merge(kept, absorbed)
+    return decide_merge(
+        merge_id=merge.pk, approve=True, sentence="已核对证件", by=user(), now=timezone.now()
+    )
+
+
+def unmerged(merge: FileMerge) -> FileMerge:
+    """The files parted again, each with the points of its papers."""
+    asked_undo(merge)
+    return decide_undo(
+        merge_id=merge.pk, approve=True, sentence="已核对证件", by=user(), now=timezone.now()
+    )

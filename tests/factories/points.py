@@ -1,19 +1,25 @@
-"""Receipts, refunds and members, through the real operations."""
+"""Receipts, refunds, corrections and members, through the real operations."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from django.utils import timezone
 
 from members.models import Membership, Patient
+from points.models import LegacyConfirmation
+from points.operations.corrections import Corrected, correct_receipt, void_refund
 from points.operations.enrolment import enrol
+from points.operations.legacy import decide_confirmation, request_confirmation, save_balances
 from points.operations.receipts import Recorded, record_receipt
 from points.operations.refunds import Refunded, record_refund
-from points.rules import NewReceipt, NewRefund
+from points.rules import NewCorrection, NewLegacy, NewReceipt, NewRefund
 from staff.models import User
 from staff.rules import business_day
+from tests.factories.imports import import_record
 from tests.factories.members import resident_id
+from tests.factories.staff import user
 
 _numbers = count(1)
 
@@ -55,6 +61,48 @@ def refund(
         reason="治疗未做",
     )
     return record_refund(new=new, by=by or User.objects.system(), now=now)
+
+
+def corrected(
+    receipt_number: str, *, reason: str = "录错", by: User | None = None, **changes: Any
+) -> Corrected:
+    """A receipt put right: `changes` are the fields of `NewCorrection`, `void=True` reverses it."""
+    new = NewCorrection(receipt_number, reason, **changes)
+    return correct_receipt(new=new, by=by or User.objects.system(), now=timezone.now())
+
+
+def taken_back(refund_number: str, *, by: User | None = None) -> Corrected:
+    """A refund that was a mistake."""
+    return void_refund(
+        refund_number=refund_number,
+        reason="退费录错",
+        by=by or User.objects.system(),
+        now=timezone.now(),
+    )
+
+
+def legacy(
+    *people: tuple[Patient, int], until: date = date(2025, 12, 31), by: User | None = None
+) -> LegacyConfirmation:
+    """A file of legacy points that waits for the second person."""
+    by, now = by or user(), timezone.now()
+    batch = import_record("legacy_points", by=by, rows=len(people))
+    rows = [NewLegacy(file.file_number, file.name, points, until) for file, points in people]
+    assert save_balances(rows=rows, by=by, now=now, batch=batch) == ["new"] * len(rows)
+    asked = request_confirmation(batch=batch, by=by, now=now)
+    assert asked
+    return asked
+
+
+def confirmed(asked: LegacyConfirmation, confirm: bool = True) -> LegacyConfirmation:
+    """The second person's word on a file of legacy points."""
+    return decide_confirmation(
+        confirmation_id=asked.pk,
+        confirm=confirm,
+        sentence="已核对原系统",
+        by=user(),
+        now=timezone.now(),
+    )
 
 
 def enrolment(**given: object) -> dict[str, object]:

@@ -1,17 +1,31 @@
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from members.operations.merging import mark_distinct
+from points.models import TierReview
+from points.operations.reviews import decide_review
 from points.queries import broken_rows
+from scheme.models import Scheme
 from staff.models import User
 from tests.factories.members import patient, resident_id
-from tests.factories.merging import asked_merge, linked
-from tests.factories.points import member, receipt, refund
+from tests.factories.merging import asked_merge, merged, unmerged
+from tests.factories.points import (
+    confirmed,
+    corrected,
+    legacy,
+    member,
+    receipt,
+    refund,
+    taken_back,
+)
 from tests.factories.scheme import published
 from tests.factories.staff import user
+from tests.points.crowd import Crowd
 
 
 def run(sql: str) -> None:
@@ -24,7 +38,9 @@ def books(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     """Books for many small attacks, each of which undoes itself; they stay in order.
 
     A is a member with two levels, one of them under review, B a patient with a receipt, C one
-    without. F is merged into E, to which G may go, too; H is another person than E.
+    without. F is merged into E with its points, G may go there, too; H is another person than E;
+    J was merged into I and is a file of its own again. K paid a receipt that was L's, and L's
+    level was reviewed before. Of N, O and Q the legacy points are confirmed, waiting, rejected.
     """
     with django_db_blocker.unblock(), transaction.atomic():
         published()
@@ -35,11 +51,54 @@ def books(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         refund("A1", "11000", number="T1")
         receipt(patient("B", id_number=resident_id()), "1000", number="B1")
         patient("C")
-        four = [patient(number) for number in "EFGH"]
-        linked(four[0], four[1])
-        asked_merge(four[0], four[2])
-        mark_distinct(file_numbers=("E", "H"), reason="孪生姐妹", by=User.objects.system())
+        files_made_one()
+        mistakes_put_right()
+        for file, points, word in (("N", 20000, True), ("O", 21000, None), ("Q", 22000, False)):
+            asked = legacy((patient(file), points))
+            if word is not None:
+                confirmed(asked, word)
         run("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         yield
         assert list(broken_rows()) == []
         transaction.set_rollback(True)
+
+
+def files_made_one() -> None:
+    """E with F in it and G at the door; I and J parted again."""
+    four = [patient(number) for number in "EFGH"]
+    receipt(four[0], "400", number="E1")
+    receipt(four[1], "600", number="F1")
+    merged(four[0], four[1])
+    asked_merge(four[0], four[2])
+    mark_distinct(file_numbers=("E", "H"), reason="孪生姐妹", by=User.objects.system())
+    two = [patient(number) for number in "IJ"]
+    receipt(two[1], "77", number="J1")
+    unmerged(merged(two[0], two[1]))
+
+
+def mistakes_put_right() -> None:
+    """A receipt moved with its refund, one reversed, one whose refund was entered again; a level
+    whose loss a manager has seen, and which stands no more since its receipt was reversed.
+    """
+    other, right = patient("K"), patient("L")
+    receipt(other, "300.50", number="K1")
+    refund("K1", "100.25", number="T2")
+    corrected("K1", file_number="L")
+    receipt(other, "55", number="K2")
+    corrected("K2", void=True)
+    receipt(other, "88", number="K3")
+    refund("K3", "11", number="T3")
+    taken_back("T3")
+    refund("K3", "12", number="T3")
+    membership = member(right)
+    receipt(right, "12000", number="L1")
+    refund("L1", "11000", number="T4")
+    decide_review(
+        review_id=TierReview.objects.get(membership=membership).pk,
+        decision=TierReview.Decision.WAIVE,
+        sentence="同意",
+        by=user(),
+        now=timezone.now(),
+    )
+    receipt(right, "5000", number="L2")
+    corrected("L2", amount=Decimal("4000"))

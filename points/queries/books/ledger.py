@@ -8,7 +8,8 @@ WITH line AS (
                 WHEN 'refund' THEN points_refund_text(refund)
                 WHEN 'reversal' THEN points_correction_text(correction)
                 WHEN 'opening' THEN points_balance_text(balance)
-                ELSE points_merge_text(merge) END AS source,
+                WHEN 'merge_out' THEN points_merge_text(merge)
+                WHEN 'merge_in' THEN points_merge_text(merge) END AS source,
            coalesce(paid.id, refund.id, correction.id, balance.id, merge.id) AS source_id,
            lag(entry.seq, 1, 0) OVER account AS before_seq,
            lag(cumulative_after, 1, 0::bigint) OVER account AS before_cumulative,
