@@ -9,10 +9,12 @@ from typing import Any
 
 import environ
 
-env = environ.Env()
-env.read_env(Path(__file__).resolve().parent.parent / ".env")
+BASE_DIR = Path(__file__).resolve().parent.parent
 
-UPLOADS = Path(__file__).resolve().parent.parent / "var" / "uploads"
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+UPLOADS = BASE_DIR / env.str("UPLOADS_DIR", default="var/uploads")
 PORT = env.int("PORT", default=8000)
 
 bind = f"127.0.0.1:{PORT}"

@@ -13,6 +13,7 @@ from desk.forms.imports import UploadForm
 from desk.imports import KINDS
 from desk.queries.imports import import_page, kind_page, kinds_for, may_import
 from desk.views.requests import colleague
+from staff.clock import checked_now
 from staff.exceptions import Refusal
 from staff.models import Import
 from staff.operations.imports import FileKind
@@ -85,7 +86,7 @@ def import_next(request: HttpRequest, pk: int) -> HttpResponse:
     """One step on: the page asks for the next one, or a colleague does by button."""
     batch, notice = _own(request, pk), ""
     try:
-        advance(batch_id=batch.pk, kind=KINDS[batch.kind], now=timezone.now())
+        advance(batch_id=batch.pk, kind=KINDS[batch.kind], now=checked_now())
     except Refusal as refusal:
         notice = refusal.message
     page = import_page(all_imports().get(pk=pk), colleague(request))
@@ -103,7 +104,7 @@ def import_next(request: HttpRequest, pk: int) -> HttpResponse:
 def import_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the good rows saved; the import's page drives the steps."""
     batch = _own(request, pk)
-    begin_saving(batch_id=batch.pk, by=colleague(request), now=timezone.now())
+    begin_saving(batch_id=batch.pk, by=colleague(request), now=checked_now())
     return redirect("import", pk)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
+from staff.clock import checked_now
 from staff.exceptions import ImportStopped, Refusal
 from staff.models import User
 from staff.operations.imports import FileKind, Tally, run_import
@@ -57,7 +57,7 @@ def run(
                 sheet=sheet,
                 kind=kind,
                 by=User.objects.system(),
-                now=timezone.now(),
+                now=checked_now(),
                 refused=refused_rows,
                 dry_run=dry_run,
                 progress=_progress(command, sheet),

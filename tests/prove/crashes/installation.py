@@ -40,6 +40,7 @@ class Installation:
             "EMBEDDED_PG_DIR": str(self.cluster.directory),
             "FILES_DIR": str(directory / "files"),
             "BACKUP_DIR": str(directory / "backups"),
+            "UPLOADS_DIR": str(directory / "uploads"),
             "PORT": str(self.port),
             "SECRET_KEY": secrets.token_urlsafe(50),
             "FIELD_KEYS": Fernet.generate_key().decode(),
