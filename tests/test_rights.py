@@ -24,6 +24,7 @@ from staff import roles as table
 from staff.models import ApiToken, Approval, Department, Doctor, User
 from staff.operations.people import create_api_token
 from tests.factories import members, points
+from tests.factories.merging import linked
 from tests.factories.staff import checked_import, user
 
 pytestmark = pytest.mark.django_db
@@ -144,10 +145,13 @@ def keys(roles: None, scheme: Scheme) -> dict[str, int]:
     department = Department.objects.create(name="收费室")
     doctor = Doctor.objects.create(staff_number="D1", name="郑医生", department=department)
     create_api_token(name="另一个系统", role=table.HIS, now=timezone.now())
+    merge = linked(members.patient(), members.patient())
+    review = Approval.objects.get(kind=Approval.Kind.TIER_REVIEW)
     return {
+        "merging/": merge.pk,
         "patients/": membership.patient_id,
         "receipts/": Receipt.objects.get(number="R-big").pk,
-        "approvals/": Approval.objects.get().pk,
+        "approvals/": review.pk,
         "imports/": checked_import().pk,
         "scheme/": scheme.pk,
         "admin/staff/user/": user().pk,

@@ -4,12 +4,13 @@ from typing import Any, Literal
 
 import pytest
 
-from members.models import Patient
+from members.models import FileMerge, Patient
 from points.models import Receipt
 from staff.models import Approval, User
 from tests.browser.conftest import PASSWORD, Desk
 from tests.factories.members import patient
-from tests.factories.points import member, receipt, refund
+from tests.factories.merging import asked_merge, asked_undo, merged
+from tests.factories.points import legacy, member, receipt, refund
 from tests.factories.staff import user
 
 pytestmark = pytest.mark.browser
@@ -20,7 +21,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 @pytest.fixture
 def history(hospital: None) -> dict[str, Patient]:
-    """Someone who can join, a member under review, and a member at the top."""
+    """Someone who can join, a member under review, one at the top, files merged and asked for."""
     joining = patient("V1", name="可入", phone="13887431234", sex="female", birth_date="1990-01-01")
     receipt(joining, "1500", number="S1")
     reviewed = patient("V2")
@@ -28,11 +29,18 @@ def history(hospital: None) -> dict[str, Patient]:
     refund(receipt(reviewed, "9000", number="S2").receipt_number, "9000", number="T2")
     top = patient("V3")
     member(top, "20000", name="可敬")
-    return {"joining": joining, "reviewed": reviewed, "top": top}
+    alike = {"birth_date": "1985-03-12", "phone": "13987451234"}
+    twins = [patient(f"V{place}", name="可分", **alike) for place in (4, 5, 6, 7)]
+    asked_undo(merged(twins[0], twins[1]))
+    asked_merge(twins[0], twins[2])
+    legacy((twins[3], 21000))
+    doubled = {"merged": twins[0], "asked": twins[2], "other": twins[3]}
+    return doubled | {"joining": joining, "reviewed": reviewed, "top": top}
 
 
 def paths(history: dict[str, Patient]) -> list[str]:
     joining, reviewed = history["joining"].pk, history["reviewed"].pk
+    merged_file, asked, other = (history[name].pk for name in ("merged", "asked", "other"))
     paid = Receipt.objects.get(number="S2").pk
     return [
         "/",
@@ -53,7 +61,14 @@ def paths(history: dict[str, Patient]) -> list[str]:
         "/receipts/?day=x",
         "/scheme/",
         "/approvals/",
-        f"/approvals/{Approval.objects.get().pk}/",
+        *(f"/approvals/{request.pk}/" for request in Approval.objects.order_by("pk")),
+        "/merging/",
+        "/merging/?one=V1&other=",
+        f"/merging/files/{merged_file}/{other}/",
+        f"/merging/files/{merged_file}/{asked}/",
+        f"/merging/files/{merged_file}/{other}/distinct/",
+        f"/merging/{FileMerge.objects.live().get().pk}/undo/",
+        f"/patients/{merged_file}/",
         "/nowhere/",
     ]
 
@@ -83,7 +98,7 @@ def wider_than_the_window(desk: Desk) -> bool:
 def test_no_page_has_a_barrier_a_stopped_script_or_a_sideways_scroll(
     desk: Desk, history: dict[str, Patient], axe: str
 ) -> None:
-    colleague = user("收费", "总经理", password=PASSWORD)
+    colleague = user("收费", "前台", "总经理", password=PASSWORD)
     desk.log_in(colleague)
     found = []
     for path in paths(history):
