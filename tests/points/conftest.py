@@ -10,7 +10,6 @@ from members.operations.merging import mark_distinct
 from points.models import TierReview
 from points.operations.reviews import decide_review
 from points.queries import broken_rows
-from scheme.models import Scheme
 from staff.models import User
 from tests.factories.members import patient, resident_id
 from tests.factories.merging import asked_merge, merged, unmerged
@@ -25,7 +24,6 @@ from tests.factories.points import (
 )
 from tests.factories.scheme import published
 from tests.factories.staff import user
-from tests.points.crowd import Crowd
 
 
 def run(sql: str) -> None:

@@ -120,8 +120,8 @@ EMPTY = frozenset(
     {
         "staff.Import",
         "staff.ImportChunk",
+        "members.DistinctFiles",
         "members.FileMerge",
-        "members.FileMergeEvent",
         "points.Correction",
         "points.LegacyBalance",
         "points.LegacyConfirmation",
