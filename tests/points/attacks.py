@@ -1,4 +1,4 @@
-"""Statements that the guards of staff, members and points stop; run by `test_attacks`."""
+"""Statements that the guards of the ledger stop; run by `test_attacks`."""
 
 from dataclasses import dataclass
 
@@ -15,22 +15,39 @@ def entry(kind: str, cumulative: int, available: int, reference: str, file: str 
     )
 
 
-def paid(number: str, amount: str = "100", rate: int = 1, more: str = "", values: str = "") -> str:
+def paid(
+    number: str,
+    amount: str = "100",
+    rate: int = 1,
+    more: str = "",
+    values: str = "",
+    file: str = "A",
+    revision: int = 1,
+    at: str = "now()",
+) -> str:
     """SQL that stores a receipt by hand."""
     return (
         "INSERT INTO points_receipt (number, revision, patient_id, amount, rate, paid_at,"
         f" department, doctor_number, note, scheme_id, by_id{more})"
-        f" SELECT '{number}', 1, p.id, {amount}, {rate}, now(), '', '', '', s.id, u.id{values}"
-        f" FROM {WHO} p.file_number = 'A'"
+        f" SELECT '{number}', {revision}, p.id, {amount}, {rate}, {at}, '', '', '', s.id,"
+        f" u.id{values} FROM {WHO} p.file_number = '{file}'"
     )
 
 
-def given_back(number: str, amount: str, more: str = "", values: str = "") -> str:
-    """SQL that stores a refund on receipt A1 by hand."""
+def given_back(
+    number: str,
+    amount: str,
+    more: str = "",
+    values: str = "",
+    of: str = "A1",
+    revision: int = 1,
+) -> str:
+    """SQL that stores a refund by hand, on receipt A1 unless `of` says another."""
     return (
-        f"INSERT INTO points_refund (number, receipt_id, amount, refunded_at, reason, by_id{more})"
-        f" SELECT '{number}', r.id, {amount}, now(), '', r.by_id{values}"
-        " FROM points_receipt r WHERE r.number = 'A1'"
+        "INSERT INTO points_refund"
+        f" (number, revision, receipt_id, amount, refunded_at, reason, by_id{more})"
+        f" SELECT '{number}', {revision}, r.id, {amount}, now(), '', r.by_id{values}"
+        f" FROM points_receipt r WHERE r.number = '{of}'"
     )
 
 
@@ -39,21 +56,30 @@ TIER = (
     " points, reached_on, at_enrolment) SELECT membership_id, '{}', 9, 'grant', entry_id,"
     " scheme_id, day, 0, day, false FROM points_tierreached WHERE at_enrolment LIMIT 1"
 )
-REVIEW = (
-    "WITH asked AS (INSERT INTO staff_approval (kind, summary, requested_by_id, requested_at,"
-    " decision, sentence) SELECT 'tier_review', '', id, now(), '', '' FROM staff_user LIMIT 1"
-    " RETURNING id) INSERT INTO points_tierreview (approval_id, membership_id, entry_id, tier,"
-    " supported_tier, decision) SELECT asked.id, m.id, e.id, 'vip', '', '' FROM asked,"
-    " members_membership m, points_pointsentry e WHERE e.reference = 'receipt:A1#1'"
-)
+
+
+def asked_about(file: str, entry: str, approval: str = "(SELECT id FROM asked)") -> str:
+    """SQL that opens a review of a member's level by hand."""
+    return (
+        "WITH asked AS (INSERT INTO staff_approval (kind, summary, requested_by_id, requested_at,"
+        " decision, sentence, withdrawn_reason)"
+        " SELECT 'tier_review', '', id, now(), '', '', '' FROM staff_user LIMIT 1 RETURNING id)"
+        " INSERT INTO points_tierreview (approval_id, membership_id, entry_id, tier,"
+        f" supported_tier, decision) SELECT {approval}, m.id, e.id, 'vip', '', ''"
+        " FROM members_membership m JOIN members_patient p ON p.id = m.patient_id,"
+        f" points_pointsentry e WHERE p.file_number = '{file}' AND e.reference = '{entry}'"
+    )
+
+
 LEDGER = "积分流水只能新增，不能修改或删除"
 ACCOUNT = "积分账户只能由流水改变"
 RECEIPT = "收据不能修改或删除，请退费或冲正"
-REFUND = "退费记录不能修改或删除"
-LEVEL = "级别记录与复核决定不能修改或删除"
+REFUND = "退费记录不能修改或删除，请冲正"
+LEVEL = "已决定的事项不能修改或删除"
 NOT_RECEIPT = "积分与收据不符"
 NOT_REFUND = "扣回积分与退费不符"
 EARN, ONCE = "points_entry_matches_receipt", "points_entry_once"
+NOT_POSTED = "收据、退费或冲正没有记入积分流水"
 BY_TRIGGER = "account_by_trigger_only"
 
 
@@ -97,10 +123,22 @@ APPEND_ONLY = [
     ("receipt_no_delete", "receipt_append_only", RECEIPT, "DELETE FROM {receipt}"),
     ("receipt_no_truncate", "receipt_append_only", RECEIPT, "TRUNCATE {receipt} CASCADE"),
     ("refund_append_only", "refund_append_only", REFUND, "UPDATE {refund} SET amount = 1"),
-    ("refund_append_only", "refund_append_only", REFUND, "DELETE FROM {refund}"),
+    ("refund_no_delete", "refund_append_only", REFUND, "DELETE FROM {refund}"),
     ("refund_no_truncate", "refund_append_only", REFUND, "TRUNCATE {refund} CASCADE"),
     ("tierreached_decided_once", "decided_once", LEVEL, "UPDATE {reached} SET rank = rank + 1"),
     ("tierreached_decided_once", "decided_once", LEVEL, "DELETE FROM {reached}"),
+    (
+        "tierreached_decided_once",
+        "decided_once",
+        LEVEL,
+        "UPDATE {reached} SET restated_by_id = NULL",
+    ),
+    (
+        "tierreached_decided_once",
+        "decided_once",
+        LEVEL,
+        "UPDATE {reached} SET withdrawn_by_id = NULL",
+    ),
     ("tierreached_no_truncate", "decided_once", LEVEL, "TRUNCATE {reached} CASCADE"),
     (
         "tierreview_decided_once",
@@ -184,19 +222,20 @@ ON_LEDGER = [
     Attack(
         "points_receipt_must_be_posted",
         "points_must_be_posted",
-        "收据或退费没有记入积分流水",
+        NOT_POSTED,
         f"{paid('A9')}; SET CONSTRAINTS ALL IMMEDIATE",
     ),
     Attack(
         "points_refund_must_be_posted",
         "points_must_be_posted",
-        "收据或退费没有记入积分流水",
+        NOT_POSTED,
         f"{given_back('T9', '1')}; SET CONSTRAINTS ALL IMMEDIATE",
     ),
     by_constraint(
         "points_account_cumulative_not_negative",
         "累计积分不能小于 0",
-        entry("merge_out", -99999, 0, "merge:1"),
+        "UPDATE points_pointsaccount SET cumulative = -1",
+        triggers_off=True,
     ),
     by_constraint(
         "points_entry_delta_fits_kind",
@@ -231,5 +270,23 @@ ON_LEDGER = [
         triggers_off=True,
     ),
     by_constraint("tier_reached_once", "该会员已达到过这一级别", TIER.format("senior")),
-    by_constraint("tier_review_one_open_a_member", "该会员已有一项待定的级别复核", REVIEW),
+    by_constraint(
+        "tier_review_one_open_a_member",
+        "该会员已有一项待定的级别复核",
+        asked_about("A", "receipt:A1#1"),
+    ),
+    by_constraint(
+        "tier_review_once_an_entry",
+        "这笔流水已引起一项级别复核",
+        asked_about("L", "refund:T1"),
+    ),
+    by_constraint(
+        "tier_review_one_an_approval",
+        "这项审批已属于另一项级别复核",
+        asked_about(
+            "L",
+            "receipt:A1#1",
+            "(SELECT approval_id FROM points_tierreview WHERE decision = '')",
+        ),
+    ),
 ]
