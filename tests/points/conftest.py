@@ -10,6 +10,7 @@ from members.operations.merging import mark_distinct
 from points.models import TierReview
 from points.operations.reviews import decide_review
 from points.queries import broken_rows
+from scheme.models import Scheme
 from staff.models import User
 from tests.factories.members import patient, resident_id
 from tests.factories.merging import asked_merge, merged, unmerged
@@ -24,6 +25,7 @@ from tests.factories.points import (
 )
 from tests.factories.scheme import published
 from tests.factories.staff import user
+from tests.points.crowd import Crowd
 
 
 def run(sql: str) -> None:
@@ -100,3 +102,18 @@ def mistakes_put_right() -> None:
     )
     receipt(right, "5000", number="L2")
     corrected("L2", amount=Decimal("4000"))
+
+
+@pytest.fixture
+def in_force(committing: None) -> Scheme:
+    """The shipped rules, committed, and the user that commands act as."""
+    User.objects.system()
+    return published()
+
+
+@pytest.fixture
+def at_once(committing: None) -> Iterator[Crowd]:
+    """Threads with a connection each."""
+    crowd = Crowd()
+    yield crowd
+    crowd.leave()
