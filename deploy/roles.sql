@@ -21,7 +21,7 @@ GRANT UPDATE, DELETE ON
     django_session, axes_accessattempt, axes_accessfailurelog, axes_accesslog,
     auth_group, auth_group_permissions, staff_user_groups,
     scheme_scheme, scheme_tierrule, scheme_tierbenefit, scheme_catalogueitem, scheme_giftband,
-    scheme_item
+    scheme_item, staff_importchunk
     TO :"app_role";
 GRANT UPDATE ON
     staff_user, staff_department, staff_doctor, staff_designation, staff_apitoken,
@@ -31,8 +31,16 @@ GRANT UPDATE ON
 -- Facts: new rows only. Receipts and accounts are moved by the ledger's triggers, and a row is
 -- locked before it is refunded, so UPDATE is granted on what these touch; a direct statement is
 -- stopped by the triggers, which this role can neither drop nor disable.
-GRANT UPDATE (refunded_amount) ON points_receipt TO :"app_role";
-GRANT UPDATE (last_seq, cumulative, available) ON points_pointsaccount TO :"app_role";
-GRANT UPDATE (decided_by_id, decided_at, decision, sentence) ON staff_approval TO :"app_role";
-GRANT UPDATE (decision) ON points_tierreview TO :"app_role";
-GRANT UPDATE (withdrawn_by_id) ON points_tierreached TO :"app_role";
+GRANT UPDATE (refunded_amount, voided) ON points_receipt TO :"app_role";
+GRANT UPDATE (voided) ON points_refund TO :"app_role";
+GRANT UPDATE (last_seq, cumulative, available, closed) ON points_pointsaccount TO :"app_role";
+GRANT UPDATE (decided_by_id, decided_at, decision, sentence,
+              withdrawn_by_id, withdrawn_at, withdrawn_reason) ON staff_approval TO :"app_role";
+GRANT UPDATE (state, saved_by_id, finished_at, new, changed, same, refused, total) ON staff_import
+    TO :"app_role";
+GRANT UPDATE (decision, decided_at, restated_by_id) ON points_tierreview TO :"app_role";
+GRANT UPDATE (withdrawn_by_id, restated_by_id) ON points_tierreached TO :"app_role";
+GRANT UPDATE (rejected) ON points_legacybalance TO :"app_role";
+GRANT UPDATE (decision) ON points_legacyconfirmation TO :"app_role";
+GRANT UPDATE (undo_reason, undo_approval_id, merged_at, undone_at) ON members_filemerge
+    TO :"app_role";

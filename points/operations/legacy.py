@@ -37,10 +37,10 @@ def save_balances(
     fresh = {}
     results: list[str | Refusal] = []
     for row in rows:
-        file = files.get(row.file_number)
-        if file is None:
+        if row.points < rules.legacy_min_points:
             results.append(_too_few(row, rules))
             continue
+        file = files[row.file_number]
         result = _judged(row, file, known.get(file.pk), first_days.get(file.pk))
         if result == NEW:
             balance = LegacyBalance(

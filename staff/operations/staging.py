@@ -170,7 +170,8 @@ def begin_saving(*, batch_id: int, by: User, now: datetime) -> Import:
     batch.saved_by = by
     batch.new = batch.changed = batch.same = batch.refused = 0
     batch.total = Decimal(0)
-    batch.save()
+    counted = ["new", "changed", "same", "refused", "total"]
+    batch.save(update_fields=["state", "saved_by", *counted])
     return batch
 
 

@@ -8,13 +8,17 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from points.models import TierReview
+from points.models import Receipt, TierReview
+from points.operations.imports import PAYMENTS
 from points.operations.reviews import decide_review
 from points.queries import broken_rows, standing
 from scheme.models import Scheme
 from staff.models import User
+from staff.operations.staging import advance, begin_saving, cancel, stage
+from staff.spreadsheets import open_sheet
 from tests.factories.members import patient
 from tests.factories.points import member, receipt, refund
+from tests.factories.spreadsheets import csv_file
 
 pytestmark = pytest.mark.django_db
 ROLE = "membership_app_in_tests"
@@ -49,6 +53,23 @@ def test_the_application_s_operations_work_under_its_role(
     )
     assert standing(someone.pk).tier == "ordinary"
     assert list(broken_rows()) == []
+
+
+def test_a_file_goes_in_under_its_role(as_application: None, manager: User, tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "收据号,档案号,金额,收费时间,姓名\nR1,P1,5,2024-03-05,张三\n")
+    now = timezone.now()
+    sheet = open_sheet(path, PAYMENTS.columns)
+    batch = stage(sheet=sheet, kind=PAYMENTS, file_name="a.csv", by=manager, now=now)
+    advance(batch_id=batch.pk, kind=PAYMENTS, now=now)
+    begin_saving(batch_id=batch.pk, by=manager, now=now)
+    assert advance(batch_id=batch.pk, kind=PAYMENTS, now=now).state == "done"
+    assert receipt_is_there("R1")
+    other = stage(sheet=sheet, kind=PAYMENTS, file_name="a.csv", by=manager, now=now)
+    cancel(batch_id=other.pk, now=now)
+
+
+def receipt_is_there(number: str) -> bool:
+    return Receipt.objects.filter(number=number, imported_in__isnull=False).exists()
 
 
 @pytest.mark.parametrize(
