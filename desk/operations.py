@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db import transaction
+
+from desk.queries.corrections import Preview, Side
+from desk.queries.positions import positions
 from members.models import Patient
 from members.operations.patients import save_patient
 from members.queries import patient_by_file_number
 from members.rules import PatientDetails, details_from
+from points.models import Receipt
+from points.operations.corrections import Corrected, correct_receipt
+from points.rules import NewCorrection
 from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
@@ -30,6 +37,32 @@ def open_patient_file(
     if saved.outcome == CHANGED:  # somebody opened it meanwhile; the change is rolled back
         raise _exists(saved.patient)
     return saved.patient
+
+
+def try_correction(*, new: NewCorrection, by: User, now: datetime) -> Preview:
+    """What a correction would change: it is made and rolled back, so nothing is guessed.
+
+    Raises the Refusal that making it would raise.
+    """
+    with transaction.atomic():
+        made = correct_receipt(new=new, by=by, now=now)
+        files = _concerned(made)
+        after = positions(files, today=business_day(now))
+        revisions = Receipt.objects.filter(number=made.receipt_number).select_related("patient")
+        was, will_be = revisions.order_by("-revision")[1], revisions.get(pk=made.receipt_id)
+        patients = Patient.objects.in_bulk(files)
+        transaction.set_rollback(True)
+    before = positions(files, today=business_day(now))
+    sides = tuple(Side(patients[pk], before[pk], after[pk]) for pk in files)
+    return Preview(was, will_be, sides, made.repeated)
+
+
+def _concerned(made: Corrected) -> list[int]:
+    """The file that the receipt is taken from, then the one that gets it, if it is another."""
+    files = [made.old.patient_id]
+    if made.new and made.new.patient_id not in files:
+        files.append(made.new.patient_id)
+    return files
 
 
 def _same(known: Patient, wanted: PatientDetails) -> Patient:

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from desk.views import approvals, enrolment, health, home, imports, merging, patients, till
+from desk.views import (
+    approvals,
+    corrections,
+    enrolment,
+    health,
+    home,
+    imports,
+    merging,
+    patients,
+    till,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +28,7 @@ urlpatterns = [
     path("imports/<int:pk>/refused/", imports.import_refused, name="import_refused"),
     path("merging/", merging.suspects, name="suspects"),
     path("merging/<int:pk>/undo/", merging.undo, name="undo_merge"),
+    path("merging/<int:pk>/ledger/", merging.absorbed_ledger, name="absorbed_ledger"),
     path("merging/files/<int:one>/<int:other>/", merging.compare, name="compare_files"),
     path("merging/files/<int:one>/<int:other>/distinct/", merging.distinct, name="distinct_files"),
     path("merging/requests/<int:pk>/withdraw/", merging.withdraw, name="withdraw_merge"),
@@ -29,6 +40,9 @@ urlpatterns = [
     path("till/", till.till, name="till"),
     path("receipts/", till.receipts, name="receipts"),
     path("receipts/<int:pk>/", till.receipt, name="receipt"),
+    path("receipts/<int:pk>/correct/", corrections.correct, name="correct_receipt"),
     path("receipts/<int:pk>/refund/", till.refund, name="refund"),
+    path("receipts/<int:pk>/void/", corrections.void, name="void_receipt"),
+    path("refunds/<int:pk>/void/", corrections.void_a_refund, name="void_refund"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -60,6 +60,8 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "points.view_receipt": (CASHIER, FINANCE, *_MANAGERS),
     "points.add_receipt": (CASHIER, HIS),
     "points.add_refund": (CASHIER, HIS),
+    "points.add_correction": (CASHIER, HIS),
+    "points.view_correction": (FINANCE, *_MANAGERS),
     "staff.view_approval": _MANAGERS,
     "points.change_tierreview": _MANAGERS,
     "staff.view_import": (MARKETING, MEMBER_ADMIN, FINANCE, *_MANAGERS),

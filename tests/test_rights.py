@@ -18,7 +18,7 @@ from django.utils import timezone
 from api.app import api
 from api.auth import Token
 from desk.views import errors
-from points.models import Receipt
+from points.models import Receipt, Refund
 from scheme.models import Scheme
 from staff import roles as table
 from staff.models import ApiToken, Approval, Department, Doctor, User
@@ -151,6 +151,7 @@ def keys(roles: None, scheme: Scheme) -> dict[str, int]:
         "merging/": merge.pk,
         "patients/": membership.patient_id,
         "receipts/": Receipt.objects.get(number="R-big").pk,
+        "refunds/": Refund.objects.get().pk,
         "approvals/": review.pk,
         "imports/": checked_import().pk,
         "scheme/": scheme.pk,

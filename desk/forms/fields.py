@@ -12,6 +12,7 @@ from staff.rules import plain
 
 _GROUPS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", re.ASCII)
+_TIME = re.compile(r"(\d{1,2})[:点时]?(\d{2})分?", re.ASCII)
 YES, NO = "yes", "no"
 UNIT = "（元）"
 
@@ -57,6 +58,15 @@ class DayField(NumberField):
         typed = super().to_python(value)
         parts = _DAY.fullmatch(typed.replace(" ", ""))
         return f"{parts[1]}-{parts[2]:0>2}-{parts[3]:0>2}" if parts else typed
+
+
+class TimeField(NumberField):
+    """A time of day, also as 9:30, 0930 or 9点30分."""
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value)
+        parts = _TIME.fullmatch(typed.replace(" ", ""))
+        return f"{parts[1]:0>2}:{parts[2]}" if parts else typed
 
 
 class ChosenField(forms.ChoiceField):

@@ -1,32 +1,80 @@
-"""What the till shows: one receipt and what it did, a cashier's day, the whole day."""
+"""One receipt: what it did, what became of it, and where the patient stands now."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet, Sum
+from desk.queries.positions import LevelReached, Position, level_reached, positions
+from points.models import Correction, PointsEntry, Receipt, Refund, TierReached, TierReview
+from staff.rules import business_day
 
-from desk.queries.positions import LevelReached, Position, level_reached, position
-from points.models import PointsEntry, Receipt, Refund, TierReached, TierReview
-from staff.models import User
-from staff.rules import SHANGHAI
 
-LAST_RECEIPTS = 10
-RECEIPTS_A_PAGE = 200
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A receipt as it was once entered, and the correction that took it back."""
+
+    receipt: Receipt
+    voiding: Correction | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """A receipt, what it did when it was recorded, and where the patient stands now."""
+    """A receipt, what it did when it was recorded, and where the patient stands now.
+
+    `revisions` are all of the same paper number, `corrections` what was done to them (C39), the
+    oldest first. `source` is where the patient stands from whom a correction took it.
+    """
 
     receipt: Receipt
     entry: PointsEntry
     level: LevelReached | None
     position: Position
+    source: Position | None
     refunds: tuple[Refund, ...]
     review: TierReview | None
+    revisions: tuple[Receipt, ...]
+    corrections: tuple[Correction, ...]
+
+    @property
+    def newest(self) -> Receipt:
+        """The last revision, which is the only one that may count."""
+        return self.revisions[-1]
+
+    @property
+    def is_newest(self) -> bool:
+        return self.newest.pk == self.receipt.pk
+
+    @property
+    def cause(self) -> Correction | None:
+        """The correction by which this revision came in."""
+        return self.receipt.correction
+
+    @property
+    def voiding(self) -> Correction | None:
+        """The correction that took this revision back."""
+        return self._voiding(self.receipt)
+
+    @property
+    def history(self) -> tuple[Revision, ...]:
+        """All revisions, where there is more to tell than this one."""
+        rows = tuple(Revision(one, self._voiding(one)) for one in self.revisions)
+        return rows if len(rows) > 1 or rows[0].voiding else ()
+
+    def _voiding(self, receipt: Receipt) -> Correction | None:
+        found = (made for made in self.corrections if made.receipt_id == receipt.pk)
+        return next((made for made in found if made.voids), None)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the correction behind this revision took it from another file."""
+        cause = self.cause
+        return cause is not None and cause.receipt.patient_id != self.receipt.patient_id
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was entered on a later day than it was paid."""
+        receipt = self.receipt
+        entered = business_day(receipt.recorded_at)
+        return receipt.revision == 1 and not receipt.imported_in_id and receipt.day < entered
 
     def refund(self, pk: str) -> Refund | None:
         """The refund of this receipt with this key, as written in an address."""
@@ -35,22 +83,37 @@ class ReceiptPage:
 
 def receipt_page(pk: int, *, today: date) -> ReceiptPage:
     """What happened to a receipt; raises Receipt.DoesNotExist."""
-    receipt = Receipt.objects.select_related("patient", "by").get(pk=pk)
+    number = Receipt.objects.values_list("number", flat=True).get(pk=pk)
+    revisions = tuple(_revisions(number))
+    receipt = next(one for one in revisions if one.pk == pk)
     entry = PointsEntry.objects.get(reference=receipt.reference)
-    place = position(receipt.patient_id, today=today)
-    refunds = Refund.objects.filter(receipt=receipt).select_related("by").order_by("pk")
+    source = receipt.correction.receipt.patient.root_id if receipt.correction else None
+    owner = receipt.patient.root_id
+    places = positions({owner, source or owner}, today=today)
+    refunds = Refund.objects.filter(receipt=receipt).select_related("by", "voided_by__by")
+    corrections = Correction.objects.filter(receipt__number=number)
     return ReceiptPage(
         receipt=receipt,
         entry=entry,
-        level=_level_by(entry, place),
-        position=place,
-        refunds=tuple(refunds),
-        review=_review_by(place),
+        level=_level_by(entry, places[owner]),
+        position=places[owner],
+        source=places[source] if source else None,
+        refunds=tuple(refunds.order_by("pk")),
+        review=_review_by(places[owner]),
+        revisions=revisions,
+        corrections=tuple(corrections.select_related("by", "refund").order_by("pk")),
     )
 
 
+def _revisions(number: str) -> list[Receipt]:
+    people = ("patient__merged_into", "by", "correction__by", "correction__receipt__patient")
+    found = Receipt.objects.filter(number=number).select_related(*people)
+    return list(found.order_by("revision"))
+
+
 def _level_by(entry: PointsEntry, place: Position) -> LevelReached | None:
-    row = TierReached.objects.filter(entry=entry, at_enrolment=False).order_by("-rank").first()
+    rows = TierReached.objects.filter(entry=entry, at_enrolment=False, restated_by=None)
+    row = rows.order_by("-rank").first()
     return level_reached(row, place.rules) if row and place.rules else None
 
 
@@ -58,115 +121,3 @@ def _review_by(place: Position) -> TierReview | None:
     if not place.is_member:
         return None
     return TierReview.objects.waiting().filter(membership=place.stand.membership_id).first()
-
-
-@dataclass(frozen=True, slots=True)
-class Takings:
-    """What one cashier, or all of them, took and gave back on a day, in yuan."""
-
-    by: User | None
-    receipts: int
-    taken: Decimal
-    refunds: int
-    given_back: Decimal
-
-    @property
-    def net(self) -> Decimal:
-        return self.taken - self.given_back
-
-
-@dataclass(frozen=True, slots=True)
-class TillPage:
-    """The cashier's start: what went through this till today, the newest first."""
-
-    takings: Takings
-    last: tuple[Receipt, ...]
-
-
-def till_page(cashier: User, *, today: date) -> TillPage:
-    """The cashier's own receipts of today: their sum and the last ten."""
-    receipts, refunds = (
-        _receipts_of(today).filter(by=cashier),
-        _refunds_of(today).filter(by=cashier),
-    )
-    last = receipts.select_related("patient").order_by("-pk")[:LAST_RECEIPTS]
-    return TillPage(_sum(cashier, receipts, refunds), tuple(last))
-
-
-@dataclass(frozen=True, slots=True)
-class DayPage:
-    """The receipts and refunds of a day with their totals."""
-
-    day: date
-    before: date
-    after: date
-    total: Takings
-    cashiers: tuple[Takings, ...]
-    receipts: Page[Receipt]
-    refunds: tuple[Refund, ...]
-
-    @property
-    def address(self) -> str:
-        """The day's own address, to which a page number is added."""
-        return f"?day={self.day}&"
-
-
-def day_page(day: date, number: str) -> DayPage:
-    """The books of one business day; a page of receipts, all refunds, totals per cashier."""
-    cashiers = _by_cashier(day)
-    receipts = _receipts_of(day).select_related("patient", "by").order_by("-pk")
-    refunds = _refunds_of(day).select_related("receipt__patient", "by").order_by("-pk")
-    return DayPage(
-        day=day,
-        before=day - timedelta(days=1),
-        after=day + timedelta(days=1),
-        total=_together(cashiers),
-        cashiers=cashiers,
-        receipts=Paginator(receipts, RECEIPTS_A_PAGE).get_page(number),
-        refunds=tuple(refunds[:RECEIPTS_A_PAGE]),
-    )
-
-
-def _receipts_of(day: date) -> QuerySet[Receipt]:
-    return Receipt.objects.filter(day=day)
-
-
-def _refunds_of(day: date) -> QuerySet[Refund]:
-    begins = datetime.combine(day, time(), SHANGHAI)
-    return Refund.objects.filter(
-        refunded_at__gte=begins, refunded_at__lt=begins + timedelta(days=1)
-    )
-
-
-def _sum(by: User, receipts: QuerySet[Receipt], refunds: QuerySet[Refund]) -> Takings:
-    taken = receipts.aggregate(count=Count("pk"), yuan=Sum("amount"))
-    back = refunds.aggregate(count=Count("pk"), yuan=Sum("amount"))
-    return Takings(
-        by, taken["count"], taken["yuan"] or Decimal(0), back["count"], back["yuan"] or Decimal(0)
-    )
-
-
-def _by_cashier(day: date) -> tuple[Takings, ...]:
-    taken = _per_cashier(_receipts_of(day))
-    back = _per_cashier(_refunds_of(day))
-    users = User.objects.in_bulk(taken.keys() | back.keys())
-    nothing = (0, Decimal(0))
-    return tuple(
-        Takings(users[pk], *taken.get(pk, nothing), *back.get(pk, nothing)) for pk in sorted(users)
-    )
-
-
-def _per_cashier(rows: QuerySet[Receipt] | QuerySet[Refund]) -> dict[int, tuple[int, Decimal]]:
-    grouped = rows.order_by().values_list("by").annotate(Count("pk"), Sum("amount"))
-    return {by: (count, yuan) for by, count, yuan in grouped}
-
-
-def _together(cashiers: Iterable[Takings]) -> Takings:
-    every = tuple(cashiers)
-    return Takings(
-        by=None,
-        receipts=sum(row.receipts for row in every),
-        taken=sum((row.taken for row in every), Decimal(0)),
-        refunds=sum(row.refunds for row in every),
-        given_back=sum((row.given_back for row in every), Decimal(0)),
-    )

@@ -4,7 +4,9 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from desk.queries.patients import PatientPage, patient_page
+from desk.queries.receipts import ReceiptPage, receipt_page
 from members.models import Patient
+from points.models import Receipt
 from staff.models import User
 from staff.rules import plain
 
@@ -27,3 +29,11 @@ def patient_or_404(pk: int) -> PatientPage:
         return patient_page(pk, today=timezone.localdate())
     except (Patient.DoesNotExist, OverflowError) as error:
         raise Http404("没有这份档案") from error
+
+
+def receipt_or_404(pk: int) -> ReceiptPage:
+    """The receipt that the address names, in whatever revision."""
+    try:
+        return receipt_page(pk, today=timezone.localdate())
+    except (Receipt.DoesNotExist, OverflowError) as error:
+        raise Http404("没有这张收据") from error

@@ -1,13 +1,12 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.payments import DayForm, PaymentForm, RefundForm
-from desk.queries.receipts import ReceiptPage, day_page, receipt_page, till_page
-from desk.views.requests import colleague, patient_or_404
-from points.models import Receipt
+from desk.queries.takings import day_page, till_page
+from desk.views.requests import colleague, patient_or_404, receipt_or_404
 from points.operations.receipts import record_receipt
 from points.operations.refunds import record_refund
 from staff.clock import checked_now
@@ -42,11 +41,13 @@ def take_payment(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("points.view_receipt")
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """What happened, in large type: points, level, whether the patient can join."""
-    page = _receipt_or_404(pk)
+    page = receipt_or_404(pk)
     context = {
         "page": page,
         "again": "again" in request.GET,
+        "corrected": "corrected" in request.GET,
         "refund": page.refund(request.GET.get("refund", "")),
+        "unrefunded": page.refund(request.GET.get("unrefunded", "")),
     }
     return render(request, "desk/receipt.html", context)
 
@@ -55,7 +56,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("points.add_refund")
 def refund(request: HttpRequest, pk: int) -> HttpResponse:
     """Give yuan back on a receipt, all that is left or a part of it."""
-    page = _receipt_or_404(pk)
+    page = receipt_or_404(pk)
     posted = request.POST if request.method == "POST" else None
     form = RefundForm(posted, initial={"amount": page.receipt.net_amount})
     if form.is_valid():
@@ -77,10 +78,3 @@ def receipts(request: HttpRequest) -> HttpResponse:
     day = form.value() or today
     page = day_page(day, request.GET.get("page", "1"))
     return render(request, "desk/receipts.html", {"page": page, "form": form})
-
-
-def _receipt_or_404(pk: int) -> ReceiptPage:
-    try:
-        return receipt_page(pk, today=timezone.localdate())
-    except (Receipt.DoesNotExist, OverflowError) as error:
-        raise Http404("没有这张收据") from error
