@@ -40,7 +40,9 @@ class Side:
 
 def side(patient: Patient, *, today: date) -> Side:
     """What stands in a file, the files merged into it included."""
-    paid = Receipt.objects.filter(Q(patient=patient) | Q(patient__merged_into=patient))
+    paid = Receipt.objects.filter(
+        Q(patient=patient) | Q(patient__merged_into=patient), voided=False
+    )
     found = paid.aggregate(count=Count("pk"), first=Min("day"), last=Max("day"))
     return Side(
         patient=patient,

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from desk.forms.merging import MergeForm, ReasonForm, TwoFilesForm
+from desk.queries.ledger import ledger_page, lines
 from desk.queries.merging import (
     Comparison,
     comparison,
@@ -22,6 +23,7 @@ from members.operations.merging import (
     withdraw_request,
 )
 from members.queries import suspects as suspect_files
+from scheme.queries import rules_on
 from staff.clock import checked_now
 from staff.exceptions import Refusal
 from staff.permissions import requires
@@ -106,6 +108,24 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, ASKED)
             return redirect("patient", merge.kept.root_id)
     return render(request, "desk/merge_undo.html", {"merge": merge, "form": form})
+
+
+@require_safe
+@requires("members.view_patient", "points.view_pointsentry")
+def absorbed_ledger(request: HttpRequest, pk: int) -> HttpResponse:
+    """The points ledger that a merged file has kept; what came later stands on the file left."""
+    merge = holding_merge(pk)
+    if merge is None:
+        raise Http404("没有这次合并")
+    ledger = ledger_page(merge.absorbed_id, request.GET.get("page", "1"))
+    rules = rules_on(timezone.localdate())
+    context = {
+        "merge": merge,
+        "ledger": ledger,
+        "lines": lines(ledger),
+        "plan_b": bool(rules and rules.plan_b),
+    }
+    return render(request, "desk/merge_ledger.html", context)
 
 
 @require_POST

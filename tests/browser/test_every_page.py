@@ -68,6 +68,7 @@ def paths(history: dict[str, Patient]) -> list[str]:
         f"/merging/files/{merged_file}/{asked}/",
         f"/merging/files/{merged_file}/{other}/distinct/",
         f"/merging/{FileMerge.objects.live().get().pk}/undo/",
+        f"/merging/{FileMerge.objects.live().get().pk}/ledger/",
         f"/patients/{merged_file}/",
         "/nowhere/",
     ]

@@ -3,7 +3,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from points.models import TierReview
+from members.models import Patient
+from points.models import LegacyConfirmation, TierReview
 from points.queries import standing
 from scheme.models import Scheme
 from staff.models import Approval, User
@@ -143,6 +144,47 @@ def test_a_waiting_request_of_another_kind_is_only_shown(
     assert "这一事项在此只能查看" in words(as_manager.get(where))
     as_manager.post(where, {"decision": "keep", "sentence": "同意"})
     assert Approval.objects.waiting().count() == 1
+
+
+class TestLegacyPoints:
+    """A file of points of the system before, which a second person confirms (R3)."""
+
+    @pytest.fixture
+    def asked(self, scheme: Scheme, cashier: User) -> LegacyConfirmation:
+        people = (members.patient("V1"), 21000), (members.patient("V2"), 30000)
+        return points.legacy(*people, by=cashier)
+
+    def test_a_manager_sees_totals_who_and_each_balance(
+        self, as_manager: Client, asked: LegacyConfirmation
+    ) -> None:
+        page = words(as_manager.get(reverse("approval", args=[asked.approval_id])))
+        assert "人数 2人" in page and "积分合计 51,000分" in page
+        assert asked.imported_in.file_name in page and asked.imported_in.by.name in page
+        assert page.index("V2") < page.index("V1")
+
+    @pytest.mark.parametrize(
+        ("decision", "label", "counted"),
+        [("confirm", "确认转入", 21000), ("reject", "不予转入", 0)],
+    )
+    def test_only_what_is_confirmed_counts(
+        self,
+        as_manager: Client,
+        asked: LegacyConfirmation,
+        decision: str,
+        label: str,
+        counted: int,
+    ) -> None:
+        where = reverse("approval", args=[asked.approval_id])
+        given = {"decision": decision, "sentence": "与原系统核对过"}
+        assert f"已决定：{label}" in words(as_manager.post(where, given, follow=True))
+        assert standing(Patient.objects.get(file_number="V1").pk).cumulative == counted
+
+    def test_who_brought_the_file_does_not_confirm_it(self, roles: None, scheme: Scheme) -> None:
+        marketing = user("市场部", "主管")
+        asked = points.legacy((members.patient("V1"), 21000), by=marketing)
+        where = reverse("approval", args=[asked.approval_id])
+        given = {"decision": "confirm", "sentence": "对"}
+        assert "申请人不能审批自己的申请" in words(browser_of(marketing).post(where, given))
 
 
 @pytest.mark.parametrize("pk", [0, 99999, 10**30])
