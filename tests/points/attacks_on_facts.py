@@ -1,6 +1,6 @@
 """Statements that the guards of corrections, legacy points and moved points stop.
 
-In the books receipt K1 was moved from K to L with its refund T2, K2 reversed, T3 entered again;
+In the books receipt K1 was moved from K to L with its refund TK, K2 reversed, TM entered again;
 legacy points of N are confirmed, of O waiting, of Q rejected; F is merged into E.
 """
 
@@ -66,8 +66,8 @@ ON_CORRECTIONS = [
         Attack("points_correction_post", "correction_fits_refund", FITS_REFUND, sql)
         for sql in [
             reversed_by_hand("B1", "false", "T1"),
-            reversed_by_hand("K3", "false", "T3"),
-            reversed_by_hand("K1", "false", "T2"),
+            reversed_by_hand("K3", "false", "TM"),
+            reversed_by_hand("K1", "false", "TK"),
         ]
     ),
     Attack(
@@ -105,7 +105,8 @@ ON_CORRECTIONS = [
             "points_entry_post",
             "points_entry_matches_correction",
             "冲正积分与更正不符",
-            f"{reversed_by_hand('B1')}; " + entry("reversal", points, 0, "reversal:B1#1", file),
+            f"{reversed_by_hand('B1')}; "
+            + entry("reversal", points, 0, "reversal:receipt:B1#1", file),
         )
         for points, file in [(-999, "B"), (-1000, "A")]
     ),

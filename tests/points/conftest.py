@@ -82,17 +82,17 @@ def mistakes_put_right() -> None:
     """
     other, right = patient("K"), patient("L")
     receipt(other, "300.50", number="K1")
-    refund("K1", "100.25", number="T2")
+    refund("K1", "100.25", number="TK")
     corrected("K1", file_number="L")
     receipt(other, "55", number="K2")
     corrected("K2", void=True)
     receipt(other, "88", number="K3")
-    refund("K3", "11", number="T3")
-    taken_back("T3")
-    refund("K3", "12", number="T3")
+    refund("K3", "11", number="TM")
+    taken_back("TM")
+    refund("K3", "12", number="TM")
     membership = member(right)
     receipt(right, "12000", number="L1")
-    refund("L1", "11000", number="T4")
+    refund("L1", "11000", number="TL")
     decide_review(
         review_id=TierReview.objects.get(membership=membership).pk,
         decision=TierReview.Decision.WAIVE,

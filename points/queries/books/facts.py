@@ -166,4 +166,11 @@ SELECT format('原积分 档案 %s', file_number), array_to_string(wrong, '；')
   FROM judged WHERE cardinality(wrong) > 0 ORDER BY file_number
 """
 
-FACTS = (_RECEIPTS, _REFUNDS, _CORRECTIONS, _BALANCES)
+_GONE_BALANCES = """
+SELECT DISTINCT format('原积分 #%s', pgh_obj_id), '修改记录还在，本行已不在'
+  FROM points_legacybalanceevent
+ WHERE NOT EXISTS (SELECT FROM points_legacybalance balance WHERE balance.id = pgh_obj_id)
+ ORDER BY 1
+"""
+
+FACTS = (_RECEIPTS, _REFUNDS, _CORRECTIONS, _BALANCES, _GONE_BALANCES)
