@@ -1,10 +1,12 @@
-"""A patient's points ledger, page by page, with the paper behind each line."""
+"""A patient's points ledger, page by page, with the paper and the story behind each line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
 
+from desk.queries.stories import Story, stories
 from points.models import PointsEntry, Receipt, Refund
 
 ENTRIES_A_PAGE = 20
@@ -12,11 +14,12 @@ ENTRIES_A_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the ledger, with the receipt or refund behind it."""
+    """A line of the ledger, with the receipt or refund behind it and what is told about it."""
 
     entry: PointsEntry
     receipt: Receipt | None
     refund: Refund | None
+    story: Story
 
     @property
     def of_receipt(self) -> Receipt | None:
@@ -26,20 +29,24 @@ class Line:
     @property
     def number(self) -> str:
         """The number on the paper behind it."""
-        paper = self.receipt or self.refund
+        paper = self.refund or self.receipt
         return paper.number if paper else ""
 
     @property
     def amount(self) -> Decimal | None:
-        """Yuan paid, or given back as a negative figure."""
+        """Yuan paid, or given back as a negative figure; what was taken back, the other way."""
+        taken_back = self.entry.kind == PointsEntry.Kind.REVERSAL
         if self.refund:
-            return -self.refund.amount
+            return self.refund.amount if taken_back else -self.refund.amount
+        if self.receipt and taken_back:
+            return self.receipt.refunded_amount - self.receipt.amount
         return self.receipt.amount if self.receipt else None
 
     @property
     def refundable(self) -> Receipt | None:
         """The receipt of this line, if something of it can still be given back."""
-        return self.receipt if self.receipt and self.receipt.net_amount else None
+        earned = self.entry.kind == PointsEntry.Kind.EARN
+        return self.receipt if earned and self.receipt and self.receipt.net_amount else None
 
 
 def ledger_page(patient_id: int, number: str) -> Page[PointsEntry]:
@@ -49,13 +56,10 @@ def ledger_page(patient_id: int, number: str) -> Page[PointsEntry]:
 
 
 def lines(page: Page[PointsEntry]) -> list[Line]:
-    """The entries of a page with their receipts and refunds, in two statements."""
-    entries = list(page)
-    references = [entry.reference for entry in entries]
-    receipts = Receipt.objects.filter(reference__in=references)
-    refunds = Refund.objects.filter(reference__in=references).select_related("receipt")
-    paid = {receipt.reference: receipt for receipt in receipts}
-    given_back = {refund.reference: refund for refund in refunds}
+    """The entries of a page with what is behind them, in a few statements."""
+    entries: Sequence[PointsEntry] = list(page)
+    told = stories(entries)
     return [
-        Line(entry, paid.get(entry.reference), given_back.get(entry.reference)) for entry in entries
+        Line(entry, story.receipt, story.refund, story)
+        for entry, story in zip(entries, told, strict=True)
     ]

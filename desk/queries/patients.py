@@ -71,9 +71,7 @@ class PatientPage:
         held = self.position.tier
         if held is None:
             return None
-        return next(
-            (row for row in self.levels if row.code == held.code and not row.withdrawn), None
-        )
+        return next((row for row in self.levels if row.code == held.code and row.is_held), None)
 
 
 def patient_page(pk: int, *, today: date) -> PatientPage:

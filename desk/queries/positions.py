@@ -4,11 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from points.models import TierReached
+from points.models import PointsEntry, TierReached
 from points.queries import Standing, standings
 from points.rules import cause_sentence
 from scheme.queries import rules_on
 from scheme.rules import Missing, Rules, TierRule, missing_to_next
+from staff.rules import business_day
+
+_MERGES = (PointsEntry.Kind.MERGE_IN, PointsEntry.Kind.MERGE_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +62,28 @@ def _position(stand: Standing, rules: Rules | None, today: date) -> Position:
 
 @dataclass(frozen=True, slots=True)
 class LevelReached:
-    """A level with the sentence that says when and how it was reached."""
+    """A level with the sentence that says when and how it was reached.
+
+    `restated_on`: the day of a correction, or of a merge, after which it no longer follows.
+    """
 
     name: str
     code: str
     since: date
     sentence: str
     withdrawn: bool
+    restated_on: date | None = None
+    restated_by: str = ""
+
+    @property
+    def is_held(self) -> bool:
+        return not self.withdrawn and self.restated_on is None
 
 
 def levels_of(membership_id: int, rules: Rules) -> tuple[LevelReached, ...]:
-    """Every level a member reached, the newest first, those taken back included (R5)."""
-    rows = TierReached.objects.filter(membership=membership_id).order_by("-pk")
-    return tuple(level_reached(row, rules) for row in rows)
+    """Every level a member reached, the newest first, with those that are no longer held (R5)."""
+    rows = TierReached.objects.filter(membership=membership_id).select_related("restated_by")
+    return tuple(level_reached(row, rules) for row in rows.order_by("-pk"))
 
 
 def level_reached(row: TierReached, rules: Rules) -> LevelReached:
@@ -85,6 +97,13 @@ def level_reached(row: TierReached, rules: Rules) -> LevelReached:
         points=row.points,
         yuan=row.amount,
     )
+    restating = row.restated_by
     return LevelReached(
-        tier.name, tier.code, row.reached_on, sentence, row.withdrawn_by_id is not None
+        name=tier.name,
+        code=tier.code,
+        since=row.reached_on,
+        sentence=sentence,
+        withdrawn=row.withdrawn_by_id is not None,
+        restated_on=business_day(restating.recorded_at) if restating else None,
+        restated_by="合并" if restating and restating.kind in _MERGES else "更正",
     )

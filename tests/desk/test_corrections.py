@@ -322,3 +322,47 @@ def test_a_corrected_receipts_pages_take_few_queries(
         with django_assert_max_num_queries(at_most):
             assert as_cashier.get(page_of(name, revision=6)).status_code == 200
     assert Receipt.objects.get(number="S1", voided=False).amount == Decimal(404)
+
+
+def test_both_histories_say_what_happened(
+    as_cashier: Client, someone: Patient, other: Patient
+) -> None:
+    receipt(someone, "500", number="S1")
+    refund("S1", "100", number="B1")
+    correct(as_cashier, file_number="T2")
+    old = squeezed(as_cashier.get(reverse("patient", args=[someone.pk])))
+    assert "冲正S1冲正，已更正到档案T2：录错了病人-400.00-4000" in old
+    new = squeezed(as_cashier.get(reverse("patient", args=[other.pk])))
+    assert "消费S1第2版，更正自档案T1：录错了病人500.00+500500" in new
+    assert "退费B1（收据S1）随更正的收据转入：治疗未做-100.00-100400" in new
+
+
+def test_other_corrections_are_told_in_the_ledger(as_cashier: Client, someone: Patient) -> None:
+    receipt(someone, "500", number="S1")
+    back = refund("S1", "100", number="B1")
+    as_cashier.post(reverse("void_refund", args=[back.refund_id]), {"reason": "退错了"})
+    correct(as_cashier, amount="450", reason="金额录错")
+    as_cashier.post(
+        reverse("void_receipt", args=[Receipt.objects.get(voided=False).pk]),
+        {"reason": "没有付款", "seen": "2"},
+    )
+    correct(as_cashier, reason="其实付了")
+    page = squeezed(as_cashier.get(reverse("patient", args=[someone.pk])))
+    assert "冲正B1（收据S1）退费冲正：退错了100.00+100500" in page
+    assert "冲正S1冲正，已更正为第2版：金额录错-500.00-5000" in page
+    assert "消费S1第2版，更正：金额录错450.00+450450" in page
+    assert "冲正S1冲正，没有重录：没有付款-450.00-4500" in page
+    assert "消费S1冲正后重录，第3版：其实付了450.00+450450" in page
+
+
+def test_a_level_that_a_correction_took_back_is_history(
+    as_cashier: Client, someone: Patient, other: Patient
+) -> None:
+    member(someone, "1000")
+    receipt(someone, "9240", number="S1")
+    correct(as_cashier, file_number="T2")
+    response = as_cashier.get(reverse("patient", args=[someone.pk]))
+    page = squeezed(response)
+    assert f"{timezone.localdate()}因更正取消" in page
+    assert response.context["page"].level.name == "普通会员"
+    assert "复核" not in page
