@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from members.exceptions import unknown_patient
@@ -12,6 +13,8 @@ from staff.models import Approval, User
 from staff.operations.approvals import request_approval, withdraw
 from staff.refusals import operation
 from staff.rules import business_day, text
+
+_MERGING = 7_003_005
 
 
 @operation
@@ -106,6 +109,7 @@ def link(*, merge: FileMerge, now: datetime) -> None:
     For the transaction that has approved it; locks the files. Raises Refusal 409 when the files
     have changed since the request so that they can't be merged any more.
     """
+    _one_at_a_time()
     files = _locked(Q(pk__in=(merge.kept_id, merge.absorbed_id)) | Q(merged_into=merge.absorbed_id))
     _check_mergeable(files[merge.kept_id], files[merge.absorbed_id])
     merge.merged_at = now
@@ -120,6 +124,7 @@ def unlink(*, merge: FileMerge, now: datetime) -> None:
     For the transaction that has approved it; locks the files. Raises Refusal 409 when the merge
     doesn't hold, or a later one must be taken back first.
     """
+    _one_at_a_time()
     files = _locked(Q(pk__in=(merge.kept_id, merge.absorbed_id)) | Q(merged_into=merge.kept_id))
     _check_holds(merge)
     _check_last(files[merge.kept_id])
@@ -128,6 +133,13 @@ def unlink(*, merge: FileMerge, now: datetime) -> None:
     Patient.objects.filter(pk=merge.absorbed_id).update(merged_into=None)
     below = live_below(merge.absorbed_id)
     Patient.objects.filter(pk__in=below).update(merged_into=merge.absorbed_id)
+
+
+def _one_at_a_time() -> None:
+    # Which files are concerned follows from other merges: locked before that is known, files
+    # could be locked in another order than theirs, and two managers would wait for each other.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MERGING])
 
 
 def _reason(written: str, label: str) -> str:

@@ -51,11 +51,14 @@ def enrol(*, file_number: str, given: Mapping[str, object], by: User, now: datet
 
 def _locked_patient(file_number: str) -> Patient:
     """The file, or the one it was merged into (C40)."""
-    files = Patient.objects.select_for_update(of=("self",))
-    patient = files.filter(file_number=file_number).first()
-    if patient is None:
+    named = Patient.objects.filter(file_number=file_number)
+    found = named.first()
+    if found is None:
         raise unknown_patient(file_number)
-    return files.get(pk=patient.merged_into_id) if patient.merged_into_id else patient
+    # Only the file that is left is locked: two at once would not be locked in their order.
+    patient = Patient.objects.select_for_update(of=("self",)).get(pk=found.root_id)
+    merged_meanwhile = named.get().root_id != patient.pk
+    return _locked_patient(file_number) if merged_meanwhile else patient
 
 
 def _repeated(membership: Membership, given: Mapping[str, object]) -> Enrolled:
