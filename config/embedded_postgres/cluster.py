@@ -6,6 +6,7 @@ import signal
 import stat
 import string
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "timezone": "UTC",
 }
+if sys.platform == "linux":
+    # After a crash, one call instead of one for each of a thousand files: seconds sooner back.
+    SETTINGS["recovery_init_sync_method"] = "syncfs"
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 # PostgreSQL allows 107 bytes on Linux and 103 on macOS.

@@ -18,9 +18,7 @@ from tests.prove.crashes.killer import Killer
 from tests.prove.crashes.load import Load, Log
 
 FULL = bool(os.environ.get("PROVE"))
-SECONDS = 600.0 if FULL else 9.0
-# After the last kill: who waits for an answer gets one.
-SECONDS_OF_REST = 10.0 if FULL else 3.0
+SECONDS = 600.0 if FULL else 8.0
 SECONDS_OF_CONTROL = 4.0
 RATE = 20.0
 LONGEST_OUTAGE = 10.0 if FULL else 60.0
@@ -46,13 +44,13 @@ def test_every_answer_outlives_kills_and_a_destroyed_disk(installation: Installa
 
 
 def _under_kills(installation: Installation, token: str) -> Log:
-    load = _load(installation, token, SECONDS + SECONDS_OF_REST)
+    load = _load(installation, token, SECONDS)
     with (
         installation.serving() as master,
-        Killer(master, installation.cluster, SECONDS) as killer,
+        Killer(master, installation.cluster, SECONDS, is_back=load.log.answered_since) as killer,
     ):
-        log = load.run()
-    outages = [(log.outage_after(moment), kind) for moment, kind in killer.kills]
+        log = load.run(goes_on=killer.is_at_work)
+    outages = [(log.outage_after(kill.moment), kill.kind) for kill in killer.kills if kill.last]
     print(f"{len(log.acknowledged)} answers, put off {dict(log.put_off)}")
     print(f"kills {dict(killer.counts())}, longest outage {max(outages)}")
     assert log.odd == []

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -16,7 +17,8 @@ SELECT number, revision, amount, reference, file_number
   FROM points_receipt JOIN members_patient patient ON patient.id = patient_id
 """
 _REFUNDS = """
-SELECT refund.number, refund.amount, refund.points, refund.reference, receipt.number AS receipt
+SELECT refund.number, refund.revision, refund.amount, refund.points, refund.reference,
+       receipt.number AS receipt
   FROM points_refund refund JOIN points_receipt receipt ON receipt.id = receipt_id
 """
 _ENTRIES = """
@@ -29,20 +31,31 @@ SELECT file_number, number FROM members_membership
   JOIN members_patient patient ON patient.id = patient_id
 """
 _LEVELS = """
-SELECT file_number, tier, rank, entry.seq, entry.reference, at_enrolment, (
-       SELECT seq FROM points_pointsentry later
-        WHERE later.id = (to_jsonb(level) ->> 'restated_by_id')::bigint) AS gone
+SELECT file_number, tier, rank, entry.seq, entry.reference, at_enrolment
   FROM points_tierreached level
   JOIN members_membership member ON member.id = membership_id
   JOIN members_patient patient ON patient.id = member.patient_id
   JOIN points_pointsentry entry ON entry.id = entry_id
+"""
+_CORRECTIONS = """
+SELECT correction.reason, correction.reference, correction.voids, paid.number, later.amount,
+       later.file_number, later.reference AS later, (
+       SELECT entry.cumulative_after FROM points_pointsentry entry
+        WHERE entry.reference IN (SELECT reference FROM points_refund moved
+                                   WHERE moved.correction_id = correction.id
+                                  UNION SELECT coalesce(later.reference, correction.reference))
+        ORDER BY entry.id DESC LIMIT 1) AS cumulative
+  FROM points_correction correction JOIN points_receipt paid ON paid.id = receipt_id
+  LEFT JOIN (SELECT points_receipt.*, file_number FROM points_receipt
+               JOIN members_patient patient ON patient.id = patient_id) later
+         ON later.correction_id = correction.id
 """
 _PATIENTS = "SELECT file_number, name FROM members_patient"
 
 
 @dataclass(frozen=True)
 class Books:
-    """Rows by their own number, entries by reference, members and levels by file."""
+    """Rows by their own number, entries by reference, corrections by reason, levels by file."""
 
     patients: Rows
     receipts: Rows
@@ -50,6 +63,7 @@ class Books:
     entries: Rows
     members: Rows
     levels: Rows
+    corrections: Rows
 
     @classmethod
     def of(cls, url: str) -> "Books":
@@ -65,16 +79,25 @@ class Books:
                 entries=read(_ENTRIES, "reference"),
                 members=read(_MEMBERS, "file_number"),
                 levels=read(_LEVELS, "file_number"),
+                corrections=read(_CORRECTIONS, "reason"),
             )
+
+    @cached_property
+    def corrected(self) -> set[str]:
+        """The files with a receipt or refund that was taken back: levels may be restated."""
+        entries = (entry for several in self.entries.values() for entry in several)
+        return {entry["file_number"] for entry in entries if entry["kind"] == "reversal"}
 
     def tiers_since(self, file_number: str, seq: int) -> set[str | None]:
         """The levels that a member held at some time from entry number `seq` on."""
         levels = self.levels.get(file_number, [])
-        ends = {row["gone"] for row in levels if row["gone"]}
-        moments = {seq, *(moment for moment in ends | {r["seq"] for r in levels} if moment > seq)}
+        if file_number in self.corrected:
+            # A restated level says from when it counts, not since when it is written down.
+            return {None, *(row["tier"] for row in levels)}
+        moments = {seq, *(row["seq"] for row in levels if row["seq"] > seq)}
         return {_highest(levels, moment) for moment in moments}
 
-    def tier_reached_by(self, reference: str, file_number: str) -> set[str]:
+    def tiers_reached_by(self, reference: str, file_number: str) -> set[str]:
         """The levels that an entry brought to someone who was a member already."""
         return {
             row["tier"]
@@ -84,11 +107,7 @@ class Books:
 
 
 def _highest(levels: Iterable[Row], moment: int) -> str | None:
-    held = [
-        (row["rank"], row["tier"])
-        for row in levels
-        if row["seq"] <= moment and (row["gone"] is None or row["gone"] > moment)
-    ]
+    held = [(row["rank"], row["tier"]) for row in levels if row["seq"] <= moment]
     return max(held)[1] if held else None
 
 

@@ -41,6 +41,7 @@ def _doubled(log: Log) -> Iterator[str]:
 def _halves(log: Log, books: Books) -> Iterator[str]:
     """What was never acknowledged is in or out as a whole, and nothing else is there."""
     sent = {order.number for order in log.sent}
+    yield from (f"{reason}: nobody sent it" for reason in books.corrections.keys() - sent)
     for kind, rows in (("earn", books.receipts), ("refund", books.refunds)):
         references = [row["reference"] for several in rows.values() for row in several]
         entries = [r for r, several in books.entries.items() if several[0]["kind"] == kind]

@@ -5,48 +5,27 @@ A new kind is a class like these and a line in `KINDS`.
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import count
 from math import floor
 from typing import Any, Protocol
 
 from staff.rules import SHANGHAI
 from tests.factories.members import resident_id
 from tests.prove.crashes.books import Books, Row
+from tests.prove.crashes.desk import Desk, File, Paper
 
 Answer = Mapping[str, Any]
 ENOUGH_TO_JOIN = 1000
 
 
-@dataclass
-class File:
-    """A patient file as its client knows it: what was acknowledged."""
-
-    number: str
-    points: int = 0
-    member: bool = False
-    left: dict[str, Decimal] = field(default_factory=dict)
-
-
-@dataclass
-class Desk:
-    """One client, alone with its patients; numbers begin with `prefix`."""
-
-    prefix: str
-    files: list[File] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._numbers = count(1)
-
-    def next(self, letter: str) -> str:
-        return f"{letter}{self.prefix}-{next(self._numbers)}"
-
-
 @dataclass(frozen=True)
 class Order:
-    """One request under its own `number`; `was_member` when it was sent."""
+    """One request under its own `number`; `was_member` when it was sent.
+
+    A correction is `about` a receipt, which may go `to` another file.
+    """
 
     kind: "Kind"
     method: str
@@ -55,6 +34,8 @@ class Order:
     number: str
     file: File
     was_member: bool
+    about: str = ""
+    to: File | None = None
 
 
 class Kind(Protocol):
@@ -111,20 +92,20 @@ class Payment:
         return Order(self, "POST", "/payments", body, number, file, file.member)
 
     def learn(self, order: Order, answer: Answer) -> None:
-        order.file.points += answer["points"]
-        order.file.left[order.number] = Decimal(str(order.body["amount"]))
+        order.file.papers[order.number] = Paper(_amount(order), _amount(order))
 
     def rows(self, order: Order, books: Books) -> list[Row]:
         return [row for row in books.receipts.get(order.number, []) if row["revision"] == 1]
 
     def faults(self, order: Order, row: Row, answer: Answer, books: Books) -> Iterator[str]:
-        amount = Decimal(str(order.body["amount"]))
+        amount = _amount(order)
         if (row["amount"], row["file_number"]) != (amount, order.file.number):
             yield f"row {row}"
         yield from _entry_faults(order, row["reference"], floor(amount), answer, books)
-        reached = books.tier_reached_by(row["reference"], order.file.number)
-        if {answer["tier_reached"]} - {None} != reached:
-            yield f"tier_reached {answer['tier_reached']}, booked {reached}"
+        told = {answer["tier_reached"]} - {None}
+        reached = books.tiers_reached_by(row["reference"], order.file.number)
+        if told != reached and order.file.number not in books.corrected:
+            yield f"tier_reached {told}, booked {reached}"
 
 
 class Refund:
@@ -132,11 +113,11 @@ class Refund:
 
     def order(self, desk: Desk) -> Order | None:
         file = random.choice(desk.files[-20:])
-        receipts = [(number, left) for number, left in file.left.items() if left]
+        receipts = [number for number, paper in file.papers.items() if paper.left]
         if not receipts:
             return None
-        receipt, left = random.choice(receipts)
-        cents = int(left * 100)
+        receipt = random.choice(receipts)
+        cents = int(file.papers[receipt].left * 100)
         number = desk.next("T")
         body = {
             "refund_number": number,
@@ -148,20 +129,18 @@ class Refund:
         return Order(self, "POST", "/refunds", body, number, file, file.member)
 
     def learn(self, order: Order, answer: Answer) -> None:
-        receipt, amount = str(order.body["receipt_number"]), Decimal(str(order.body["amount"]))
-        order.file.points += answer["points"]
-        order.file.left[receipt] -= amount
+        order.file.papers[str(order.body["receipt_number"])].left -= _amount(order)
 
     def rows(self, order: Order, books: Books) -> list[Row]:
-        return books.refunds.get(order.number, [])
+        return [row for row in books.refunds.get(order.number, []) if row["revision"] == 1]
 
     def faults(self, order: Order, row: Row, answer: Answer, books: Books) -> Iterator[str]:
-        amount = Decimal(str(order.body["amount"]))
-        if (row["amount"], row["receipt"]) != (amount, order.body["receipt_number"]):
+        if (row["amount"], row["receipt"]) != (_amount(order), order.body["receipt_number"]):
             yield f"row {row}"
         yield from _entry_faults(order, row["reference"], row["points"], answer, books)
         for entry in books.entries.get(row["reference"], []):
-            if entry["reviewed"] != answer["review_opened"]:
+            corrected = order.file.number in books.corrected
+            if entry["reviewed"] != answer["review_opened"] and not corrected:
                 yield f"review_opened {answer['review_opened']}"
 
 
@@ -201,6 +180,58 @@ class Member:
             yield f"tier {answer['tier']}"
 
 
+class Correction:
+    """Another amount, another patient, or taken back for good."""
+
+    share, may_be_dropped = 10, False
+
+    def order(self, desk: Desk) -> Order | None:
+        file = random.choice(desk.files[-20:])
+        if not file.papers:
+            return None
+        receipt, paper = random.choice(list(file.papers.items()))
+        number = desk.next("C")
+        body: dict[str, object] = {"reason": number}
+        to, chance = file, random.randrange(10)
+        if chance == 0:
+            body["void"] = True
+        elif chance < 3 and len(desk.files) > 1:
+            to = random.choice([other for other in desk.files if other is not file])
+            body["file_number"] = to.number
+        else:
+            refunded = int((paper.amount - paper.left) * 100)
+            body["amount"] = _yuan(Decimal(refunded + random.randrange(1, 200_000)) / 100)
+        path = f"/payments/{receipt}/corrections"
+        return Order(self, "POST", path, body, number, file, file.member, receipt, to)
+
+    def learn(self, order: Order, answer: Answer) -> None:
+        paper = order.file.papers.pop(order.about)
+        if "amount" in order.body:
+            paper = Paper(_amount(order), paper.left + _amount(order) - paper.amount)
+        if order.to and "void" not in order.body:
+            order.to.papers[order.about] = paper
+
+    def rows(self, order: Order, books: Books) -> list[Row]:
+        return books.corrections.get(order.number, [])
+
+    def faults(self, order: Order, row: Row, answer: Answer, books: Books) -> Iterator[str]:
+        if row["number"] != order.about or not row["voids"]:
+            yield f"row {row}"
+        if "void" in order.body and row["later"]:
+            yield f"entered again as {row['later']}"
+        if "amount" in order.body and row["amount"] != _amount(order):
+            yield f"amount {row['amount']}"
+        if order.to and "void" not in order.body and row["file_number"] != order.to.number:
+            yield f"on the file {row['file_number']}"
+        for reference in filter(None, (row["reference"], row["later"])):
+            if len(books.entries.get(reference, [])) != 1:
+                yield f"{len(books.entries.get(reference, []))} entries {reference}"
+        worth = floor(row["amount"]) if row["amount"] else 0
+        told = (answer["points"], answer["cumulative_points"])
+        if told != (worth, row["cumulative"]):
+            yield f"told {told}, booked {(worth, row['cumulative'])}"
+
+
 OPENS_A_FILE = Patient()
 KINDS: tuple[Kind, ...] = (Payment(), Refund(), OPENS_A_FILE, Member())
 
@@ -223,6 +254,10 @@ def _entry_faults(
     tiers = books.tiers_since(order.file.number, entry["seq"]) if order.was_member else {None}
     if answer["tier"] not in tiers:
         yield f"tier {answer['tier']}, booked {tiers}"
+
+
+def _amount(order: Order) -> Decimal:
+    return Decimal(str(order.body["amount"]))
 
 
 def _yuan(amount: Decimal) -> str:

@@ -6,13 +6,15 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from math import inf
 from typing import Any
 
-from tests.prove.crashes.kinds import KINDS, OPENS_A_FILE, Answer, Desk, Order
+from tests.prove.crashes.desk import Desk
+from tests.prove.crashes.kinds import KINDS, OPENS_A_FILE, Answer, Order
 
 CLIENTS = 8
 # Of a hundred requests: sent twice, half of these at the same moment; sent without waiting.
@@ -41,6 +43,10 @@ class Log:
     odd: list[str] = field(default_factory=list)
     put_off: Counter[str] = field(default_factory=Counter)
 
+    def answered_since(self, moment: float) -> bool:
+        """Whether a request that was sent after `moment` was answered."""
+        return any(a.sent >= moment for a in self.acknowledged[-3 * CLIENTS :])
+
     def outage_after(self, moment: float) -> float:
         """Seconds from `moment` until a request that was sent later was answered."""
         return min((a.came for a in self.acknowledged if a.sent >= moment), default=inf) - moment
@@ -57,9 +63,12 @@ class Load:
         # A number of an earlier run would be found there already and told as an old answer.
         self._run = f"{time.time_ns() % 10**10:x}"
         self.log = Log()
+        self._goes_on: Callable[[], bool] = lambda: False
 
-    def run(self) -> Log:
-        self._end = time.monotonic() + self._seconds
+    def run(self, goes_on: Callable[[], bool] = lambda: False) -> Log:
+        """Post for the time given, and as long as it `goes_on`."""
+        end = time.monotonic() + self._seconds
+        self._goes_on = lambda: time.monotonic() < end or goes_on()
         with ThreadPoolExecutor(CLIENTS) as clients:
             for done in [clients.submit(self._work, place) for place in range(CLIENTS)]:
                 done.result()
@@ -68,7 +77,7 @@ class Load:
     def _work(self, place: int) -> None:
         desk = Desk(f"{self._run}-{place}")
         due = time.monotonic() + self._pause * place / CLIENTS
-        while due < self._end:
+        while self._goes_on():
             time.sleep(max(due - time.monotonic(), 0))
             if order := _next_order(desk):
                 self._send(order)
