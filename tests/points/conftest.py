@@ -11,6 +11,7 @@ from points.models import TierReview
 from points.operations.reviews import decide_review
 from points.queries import broken_rows
 from scheme.models import Scheme
+from scheme.models import Scheme
 from staff.models import User
 from tests.factories.members import patient, resident_id
 from tests.factories.merging import asked_merge, merged, unmerged
@@ -31,6 +32,14 @@ from tests.points.crowd import Crowd
 def run(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+@pytest.fixture
+def stay_in_order(scheme: Scheme) -> Iterator[None]:
+    """Under the shipped rules: whatever the test did, the books agree afterwards."""
+    yield
+    run("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    assert list(broken_rows()) == []
 
 
 @pytest.fixture(scope="module")
