@@ -65,5 +65,5 @@ PATIENTS = FileKind(
     kind=Import.Kind.PATIENTS,
     columns=PATIENT_COLUMNS,
     save=import_patients,
-    key="file_number",
+    keys=["file_number"],
 )

@@ -37,5 +37,5 @@ MEMBERS = FileKind(
     kind=Import.Kind.MEMBERS,
     columns=MEMBER_COLUMNS,
     save=import_members,
-    key="file_number",
+    keys=["file_number", "number", "id_number"],
 )

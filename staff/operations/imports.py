@@ -48,7 +48,7 @@ def _nothing(*, batch: Import, by: User, now: datetime) -> None:
 class FileKind:
     """A kind of file: its columns, how its rows are saved and what else there is to know.
 
-    `key` is the field by which rows are about the same thing. `completed` adds to a row what
+    `keys` are the fields by which rows are about the same thing. `completed` adds to a row what
     earlier ones of the file say of it. `worth` is what a new row comes to, in `unit`. `asked`
     follows an import by page, `granted` one by command.
     """
@@ -56,7 +56,7 @@ class FileKind:
     kind: Import.Kind
     columns: Sequence[Column]
     save: Save
-    key: str
+    keys: Sequence[str]
     completed: Callable[[Iterable[Row]], Iterator[Row]] = iter
     worth: Callable[[Row], Decimal] = lambda row: Decimal(0)
     unit: str = ""

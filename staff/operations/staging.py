@@ -61,14 +61,21 @@ def stage(*, sheet: Sheet, kind: FileKind, file_name: str, by: User, now: dateti
 
 def _chunks(batch: Import, sheet: Sheet, kind: FileKind) -> Iterator[ImportChunk]:
     rows = kind.completed(sheet.rows())
-    seen: dict[str, list[int]] = {}
+    seen: dict[tuple[str, str], list[int]] = {}
     first = 0
     while part := list(islice(rows, CHUNK)):
-        staged = Staged([_stored(row, sheet) for row in part], _earlier(part, seen, kind.key))
+        about = [_things(row, kind.keys) for row in part]
+        staged = Staged([_stored(row, sheet) for row in part], _earlier(about, seen))
         yield ImportChunk(batch=batch, number=first // CHUNK, rows=staged.text())
-        for place, row in enumerate(part, start=first):
-            seen.setdefault(row.given.get(kind.key, ""), []).append(place)
+        for place, things in enumerate(about, start=first):
+            for thing in things:
+                seen.setdefault(thing, []).append(place)
         first += CHUNK
+
+
+def _things(row: Row, keys: Sequence[str]) -> list[tuple[str, str]]:
+    """What the row is about: each key with its value."""
+    return [(key, row.given[key]) for key in keys if key in row.given]
 
 
 def _stored(row: Row, sheet: Sheet) -> list[object]:
@@ -78,11 +85,13 @@ def _stored(row: Row, sheet: Sheet) -> list[object]:
     return [row.number, row.cells, more]
 
 
-def _earlier(rows: Iterable[Row], seen: dict[str, list[int]], key: str) -> list[int]:
+def _earlier(
+    about: Iterable[Iterable[tuple[str, str]]], seen: dict[tuple[str, str], list[int]]
+) -> list[int]:
     """Where in the file the rows of former chunks stand that are about the same things."""
-    about = {row.given.get(key, "") for row in rows} - {""}
-    places = sorted(place for thing in about for place in seen.get(thing, []))
-    return places[-_MOST_EARLIER:]
+    things = {thing for row in about for thing in row}
+    places = {place for thing in things for place in seen.get(thing, [])}
+    return sorted(places)[-_MOST_EARLIER:]
 
 
 @operation
