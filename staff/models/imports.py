@@ -12,7 +12,7 @@ from staff.models.user import User
 
 
 class Import(models.Model):
-    """A file that was read in: who, when, which file, and what became of its rows (R64).
+    """A file that was read in: who, when, which file, and what became of its rows (R2, R3).
 
     `new`, `changed`, `same` and `refused` count the rows handled so far in the phase at hand;
     `total` is what the new ones come to, in yuan or points.
