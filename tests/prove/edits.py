@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 from psycopg.types.json import Jsonb
 
+from members.models import DistinctFiles, Patient
+from points.models import LegacyBalance, LegacyConfirmation
 from scheme import queries
 from staff.models import User
 from tests.prove.free import COPIED, DELETED, free_columns, is_free
@@ -199,7 +201,23 @@ def _own_words(model: Model, row: Row) -> frozenset[str]:
         f"数据表 {model._meta.db_table} 第 {key} 号记录",
         *(str(row[name]) for name in NAMES & row.keys() if row[name]),
     }
+    if model in CALLED:
+        words |= CALLED[model](row)
     return frozenset(words)
+
+
+def _files_of_the_import(row: Row) -> set[str]:
+    """A confirmation stands for the balances of one file, which are named by their patients."""
+    balances = rows_of(LegacyBalance, imported_in_id=row["imported_in_id"])
+    files = [rows_of(Patient, id=balance["patient_id"]) for balance in balances]
+    return {f"档案 {file['file_number']}" for found in files for file in found}
+
+
+# Rows that have other words than their name and key.
+CALLED: dict[Model, Callable[[Row], set[str]]] = {
+    DistinctFiles: lambda row: {f"登记 {row['id']}"},
+    LegacyConfirmation: _files_of_the_import,
+}
 
 
 def sentences() -> list[str]:

@@ -39,6 +39,12 @@ FREE: dict[str, Free] = {
         frozenset({"summary", "sentence", "requested_by_id", "requested_at"})
         | {"decided_by_id", "decided_at", "decision", "kind", COPIED},
     ),
+    "staff.Import": Free(
+        "a file's name, digest and counts; rows that came in by it hold on to its key alone",
+        frozenset({"kind", "state", "file_name", "digest", "sheet", "header", "ignored", "by_id"})
+        | {"saved_by_id", "created_at", "finished_at", "row_count", "new", "changed", "same"}
+        | {"refused", "total", "is_staged", "seen_at", COPIED},
+    ),
     "scheme.Item": Free(
         "an item of no published version may come, and a price list changes",
         frozenset({"list_price", COPIED}),

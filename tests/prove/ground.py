@@ -6,10 +6,12 @@ A new kind of row is tried by the proofs as soon as a builder here makes some: a
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
 from members.models import Membership, Patient
+from members.operations.merging import mark_distinct
 from members.operations.patients import save_patient
 from points.models import TierReview
 from points.operations.reviews import decide_review
@@ -22,7 +24,8 @@ from staff.operations.people import (
 )
 from staff.operations.roles import sync_roles
 from tests.factories.members import patient, resident_id
-from tests.factories.points import member, receipt, refund
+from tests.factories.merging import asked_merge, merged, unmerged
+from tests.factories.points import confirmed, corrected, legacy, member, receipt, refund, taken_back
 from tests.factories.scheme import draft, published, published_by_two
 from tests.factories.staff import user
 
@@ -115,20 +118,58 @@ def _decide(membership: Membership, decision: TierReview.Decision, by: User) -> 
     )
 
 
-# Tables that no builder fills yet; a table leaves this list with its builder.
-EMPTY = frozenset(
-    {
-        "staff.Import",
-        "staff.ImportChunk",
-        "members.DistinctFiles",
-        "members.FileMerge",
-        "points.Correction",
-        "points.LegacyBalance",
-        "points.LegacyConfirmation",
-    }
+def corrections() -> None:
+    """A receipt moved to another file, one with another amount, one reversed, a refund undone."""
+    one, other = patient("WJ-wrong"), patient("WJ-right")
+    member(other, "1000")
+    for number, amount in (("SJ-moved", "4200"), ("SJ-less", "900"), ("SJ-void", "70.70")):
+        receipt(one, amount, number=number)
+    refund("SJ-moved", "100", number="TF-moved")
+    corrected("SJ-moved", file_number="WJ-right", by=user("收费"))
+    corrected("SJ-less", amount=Decimal("90"))
+    corrected("SJ-void", void=True)
+    receipt(other, "600", number="SJ-kept")
+    refund("SJ-kept", "50", number="TF-undone")
+    taken_back("TF-undone", by=user("收费"))
+
+
+def legacy_points() -> None:
+    """Points of an older system: confirmed, waiting for the second person, rejected."""
+    for name, points, confirm in (
+        ("yes", 21000, True),
+        ("no", 22000, False),
+        ("wait", 23000, None),
+    ):
+        asked = legacy((patient(f"WJ-legacy-{name}"), points), until=date(2025, 6, 30))
+        if confirm is not None:
+            confirmed(asked, confirm)
+
+
+def merges() -> None:
+    """Two files made one, two parted again, two that wait, and two that are two people's."""
+    files = {name: patient(f"WJ-file-{name}") for name in "abcdefgh"}
+    for name in "abcd":
+        receipt(files[name], "600", number=f"SJ-file-{name}")
+    merged(files["a"], files["b"])
+    unmerged(merged(files["c"], files["d"]))
+    asked_merge(files["e"], files["f"])
+    numbers = ("WJ-file-g", "WJ-file-h")
+    mark_distinct(file_numbers=numbers, reason="姐妹二人", by=user())
+
+
+BUILDERS: tuple[Callable[[], None], ...] = (
+    colleagues,
+    patients,
+    receipts,
+    members,
+    reviews,
+    corrections,
+    legacy_points,
+    merges,
 )
 
-BUILDERS: tuple[Callable[[], None], ...] = (colleagues, patients, receipts, members, reviews)
+# Tables that no builder fills; a table leaves this list with its builder.
+EMPTY = frozenset({"staff.ImportChunk"})
 
 
 def build() -> None:

@@ -1,7 +1,9 @@
 """What attackers and accidents write, and what an honest colleague would have written."""
 
+import json
 from collections.abc import Mapping
 from random import Random
+from typing import Any
 from urllib.parse import quote_from_bytes
 
 from django.utils import timezone
@@ -166,3 +168,66 @@ def sound(name: str, shown: str = "") -> str:
     if name in ("number", "receipt_number", "refund_number"):
         return f"H{now:%H%M%S%f}"
     return shown or known.get(name, "1")
+
+
+def form_body(random: Random) -> tuple[bytes, str]:
+    """A body that is not what its kind says, or is too much of it."""
+    boundary = b"--x\r\nContent-Disposition: form-data; name="
+    bodies: tuple[tuple[bytes, str], ...] = (
+        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
+        (b"name=%ff%fe&amount=%", "application/x-www-form-urlencoded; charset=latin-5000"),
+        (b"name=\xc3\x28", "application/x-www-form-urlencoded; charset=utf-16"),
+        (b"a=1&" * 2_000, "application/x-www-form-urlencoded"),
+        (b"name=" + b"x" * 1_100_000, "application/x-www-form-urlencoded"),
+        (b"--x", "multipart/form-data"),
+        (b"--x", "multipart/form-data; boundary="),
+        (b"--x", "multipart/form-data; boundary=x"),
+        (boundary + b'"name"\r\n\r\nx', "multipart/form-data; boundary=x"),
+        (boundary + b'"a\x00"\r\n\r\n\x00\r\n--x--', "multipart/form-data; boundary=x"),
+        (boundary + b'"f"; filename="\x00"\r\n\r\nx\r\n--x--', "multipart/form-data; boundary=x"),
+        (boundary + b"f; filename=../a\r\n\r\nx\r\n--x--", "multipart/form-data; boundary=x"),
+        (b'{"name": "x"}', "application/json"),
+        (b"", ""),
+        (b"<x/>", "text/xml"),
+    )
+    return random.choice(bodies)
+
+
+def json_body(given: dict[str, Any], random: Random) -> tuple[bytes, str]:
+    """A body for an endpoint that is nearly what it takes, and its kind."""
+    if random.random() < 0.15:
+        return random.choice(JSON_BODIES), random.choice(("application/json", "text/plain", ""))
+    names = list(given) or ["x"]
+    for name in random.sample(names, min(len(names), random.choice((1, 1, 1, 2, 4)))):
+        given[name] = value(random, str(given.get(name, "")))
+    if random.random() < 0.1:
+        given.pop(random.choice(list(given)))
+    return json.dumps(given, ensure_ascii=random.random() < 0.7).encode(
+        "utf-8", "surrogatepass"
+    ), "application/json"
+
+
+JSON_BODIES = (
+    b"",
+    b"null",
+    b"[]",
+    b'"x"',
+    b"1",
+    b"{",
+    b'{"amount": NaN}',
+    b'{"amount": 1e999999}',
+    b'{"amount": ' + b"9" * 5_000 + b"}",
+    b'{"name": "\\ud800"}',
+    b'{"name": "\\u0000"}',
+    b'{"name": "a", "name": "b"}',
+    b'{"name": "\xff"}',
+    b"\xef\xbb\xbf{}",
+    '{"name": "张三"}'.encode("utf-16"),
+    '{"name": "张三"}'.encode("gb18030"),
+    b"[" * 100_000,
+    b'{"a":' * 50_000,
+    b'{"amount": ' + b"[" * 3_000 + b"]" * 3_000 + b"}",
+    b'{"name": "' + b"x" * 900_000 + b'"}',
+    b'{"name": "' + b"x" * 1_100_000 + b'"}',
+    b"--x\r\n",
+)

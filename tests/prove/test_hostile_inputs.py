@@ -4,7 +4,6 @@ Each answer is a page, a Chinese refusal or a redirect; nothing refused leaves a
 books stay in order. `make prove` sends 17,000 here and 3,000 files in `test_hostile_files`.
 """
 
-import json
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -96,7 +95,7 @@ def post(judge: Judge, site: Site, session: str) -> None:
     form = random.choice(site.forms)
     send: Callable[..., Any] = partial(browser(session).generic, "POST", form.action)
     if random.random() < 0.06:
-        content, kind = broken_body(random)
+        content, kind = hostile.form_body(random)
         judge.send(f"POST {form.action} {kind} {content[:80]!r}", lambda: send(content, kind))
         return
     given = filled(form, random)
@@ -117,29 +116,6 @@ def filled(form: Form, random: Random) -> dict[str, str]:
     if random.random() < 0.05:
         given[hostile.text(random)] = "1"
     return given
-
-
-def broken_body(random: Random) -> tuple[bytes, str]:
-    """A body that is not what its kind says, or is too much of it."""
-    boundary = b"--x\r\nContent-Disposition: form-data; name="
-    bodies: tuple[tuple[bytes, str], ...] = (
-        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
-        (b"name=%ff%fe&amount=%", "application/x-www-form-urlencoded; charset=latin-5000"),
-        (b"name=\xc3\x28", "application/x-www-form-urlencoded; charset=utf-16"),
-        (b"a=1&" * 2_000, "application/x-www-form-urlencoded"),
-        (b"name=" + b"x" * 1_100_000, "application/x-www-form-urlencoded"),
-        (b"--x", "multipart/form-data"),
-        (b"--x", "multipart/form-data; boundary="),
-        (b"--x", "multipart/form-data; boundary=x"),
-        (boundary + b'"name"\r\n\r\nx', "multipart/form-data; boundary=x"),
-        (boundary + b'"a\x00"\r\n\r\n\x00\r\n--x--', "multipart/form-data; boundary=x"),
-        (boundary + b'"f"; filename="\x00"\r\n\r\nx\r\n--x--', "multipart/form-data; boundary=x"),
-        (boundary + b"f; filename=../a\r\n\r\nx\r\n--x--", "multipart/form-data; boundary=x"),
-        (b'{"name": "x"}', "application/json"),
-        (b"", ""),
-        (b"<x/>", "text/xml"),
-    )
-    return random.choice(bodies)
 
 
 def query(judge: Judge, site: Site, session: str) -> None:
@@ -173,7 +149,7 @@ def call(judge: Judge, token: str, keys: dict[str, int]) -> None:
     method, route, names = random.choice(endpoints())
     given = {name: hostile.sound(name) for name in names} | {"receipt_number": "R-big"}
     address = hostile_path(route, random)
-    content, kind = hostile_json(given, random)
+    content, kind = hostile.json_body(given, random)
     headers = {"authorization": f"Bearer {token}"}
     if random.random() < 0.03:
         headers["authorization"] = random.choice(
@@ -192,45 +168,6 @@ def hostile_path(route: str, random: Random) -> str:
     parts = [hostile.quoted(number) if part.startswith("{") else part for part in route.split("/")]
     asked = f"?as_of={hostile.quoted(hostile.text(random))}" if random.random() < 0.3 else ""
     return "/".join(parts) + asked
-
-
-def hostile_json(given: dict[str, Any], random: Random) -> tuple[bytes, str]:
-    if random.random() < 0.15:
-        return random.choice(BODIES), random.choice(("application/json", "text/plain", ""))
-    names = list(given) or ["x"]
-    for name in random.sample(names, min(len(names), random.choice((1, 1, 1, 2, 4)))):
-        given[name] = hostile.value(random, str(given.get(name, "")))
-    if random.random() < 0.1:
-        given.pop(random.choice(list(given)))
-    return json.dumps(given, ensure_ascii=random.random() < 0.7).encode(
-        "utf-8", "surrogatepass"
-    ), "application/json"
-
-
-BODIES = (
-    b"",
-    b"null",
-    b"[]",
-    b'"x"',
-    b"1",
-    b"{",
-    b'{"amount": NaN}',
-    b'{"amount": 1e999999}',
-    b'{"amount": ' + b"9" * 5_000 + b"}",
-    b'{"name": "\\ud800"}',
-    b'{"name": "\\u0000"}',
-    b'{"name": "a", "name": "b"}',
-    b'{"name": "\xff"}',
-    b"\xef\xbb\xbf{}",
-    '{"name": "张三"}'.encode("utf-16"),
-    '{"name": "张三"}'.encode("gb18030"),
-    b"[" * 100_000,
-    b'{"a":' * 50_000,
-    b'{"amount": ' + b"[" * 3_000 + b"]" * 3_000 + b"}",
-    b'{"name": "' + b"x" * 900_000 + b'"}',
-    b'{"name": "' + b"x" * 1_100_000 + b'"}',
-    b"--x\r\n",
-)
 
 
 def test_every_form_and_address_takes_hostile_input(
