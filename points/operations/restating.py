@@ -111,7 +111,7 @@ def _settle(member: Membership, expected: Sequence[Level], entry_id: int | None)
     for pk, level in stored.items():
         if wanted[level]:
             wanted[level] -= 1
-        elif taken_back := _taken_back(level, missing):
+        elif entry_id is None and (taken_back := _taken_back(level, missing)):
             missing.remove(taken_back)
             TierReached.objects.filter(pk=pk).update(withdrawn_by=taken_back.withdrawn_by_id)
         else:
@@ -124,7 +124,7 @@ def _settle(member: Membership, expected: Sequence[Level], entry_id: int | None)
 
 
 def _taken_back(level: Level, missing: Sequence[Level]) -> Level | None:
-    """The same level as a review has left it, if that is what is missing."""
+    """The same level as the review just decided has left it, if that is what is missing."""
     if level.withdrawn_by_id is not None:
         return None
     found = (other for other in missing if other._replace(withdrawn_by_id=None) == level)
