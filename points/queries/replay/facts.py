@@ -96,25 +96,28 @@ SELECT member.patient_id, review.id, review.entry_id, review.decision,
  WHERE member.patient_id = ANY(%s) AND review.decision <> ''
 """
 
-# What belongs to one correction or one merge on one account is one event.
+# What belongs to one correction or one merge on one account is one event. A merge holds from the
+# moment that points left the one account, a little before they reached the other.
 _EVENTS = """
-WITH told (cause, reference) AS (
-    SELECT 'correction:' || id, reference FROM points_correction WHERE reference <> ''
+WITH told (cause, reference, since) AS (
+    SELECT 'correction:' || id, reference, reference FROM points_correction WHERE reference <> ''
     UNION ALL
-    SELECT 'correction:' || correction_id, reference FROM points_receipt
+    SELECT 'correction:' || correction_id, reference, reference FROM points_receipt
      WHERE correction_id IS NOT NULL
     UNION ALL
-    SELECT 'correction:' || moved.correction_id, back.reference
+    SELECT 'correction:' || moved.correction_id, back.reference, back.reference
       FROM points_refund back JOIN points_receipt moved
         ON moved.id = back.receipt_id AND moved.correction_id = back.correction_id
      WHERE back.correction_id IS NOT NULL
     UNION ALL
-    SELECT reference, reference FROM points_pointsentry
+    SELECT reference, reference, regexp_replace(reference, ':in$', ':out') FROM points_pointsentry
      WHERE account_id = ANY(%(files)s) AND kind IN ('merge_in', 'merge_out'))
-SELECT account_id, min(recorded_at), max(recorded_at), (array_agg(id ORDER BY seq DESC))[1]
-  FROM told JOIN points_pointsentry entry USING (reference)
- WHERE account_id = ANY(%(files)s)
- GROUP BY account_id, cause ORDER BY account_id, min(recorded_at)
+SELECT entry.account_id, min(first.recorded_at), max(entry.recorded_at),
+       (array_agg(entry.id ORDER BY entry.seq DESC))[1]
+  FROM told JOIN points_pointsentry entry ON entry.reference = told.reference
+  JOIN points_pointsentry first ON first.reference = told.since
+ WHERE entry.account_id = ANY(%(files)s)
+ GROUP BY entry.account_id, cause ORDER BY entry.account_id, min(first.recorded_at)
 """
 
 
