@@ -32,6 +32,7 @@ WORKS = (
         "新建档案", "第一次来院的病人", "patient_new", "members.add_patient", "F6", in_header=False
     ),
     Work("今日收费", "当天的收据和退费", "receipts", "points.view_receipt", "F7"),
+    Work("每日核查", "自己退的费、更正、补录和导入", "oversight", "points.view_correction"),
     Work("待审批", "级别复核等需要您决定的事项", "approvals", "staff.view_approval", "F8"),
     Work("导入", "以往的档案、会员、收费和积分，从 Excel 文件", "imports", "staff.view_import"),
     Work(

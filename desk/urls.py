@@ -8,6 +8,7 @@ from desk.views import (
     home,
     imports,
     merging,
+    oversight,
     patients,
     till,
 )
@@ -32,6 +33,7 @@ urlpatterns = [
     path("merging/files/<int:one>/<int:other>/", merging.compare, name="compare_files"),
     path("merging/files/<int:one>/<int:other>/distinct/", merging.distinct, name="distinct_files"),
     path("merging/requests/<int:pk>/withdraw/", merging.withdraw, name="withdraw_merge"),
+    path("oversight/", oversight.oversight, name="oversight"),
     path("patients/", patients.patients, name="patients"),
     path("patients/new/", patients.patient_new, name="patient_new"),
     path("patients/<int:pk>/", patients.patient, name="patient"),

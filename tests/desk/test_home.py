@@ -19,9 +19,9 @@ OWN_WORK = {
     table.DOCTOR: ["查找病人", "会员规则"],
     table.NURSE: ["查找病人", "会员规则"],
     table.WAREHOUSE: ["会员规则"],
-    table.FINANCE: ["查找病人", "今日收费"],
-    table.SUPERVISOR: ["待审批", "会员管理员"],
-    table.GENERAL_MANAGER: ["待审批", "会员管理员"],
+    table.FINANCE: ["查找病人", "今日收费", "每日核查"],
+    table.SUPERVISOR: ["待审批", "每日核查", "会员管理员"],
+    table.GENERAL_MANAGER: ["待审批", "每日核查", "会员管理员"],
     table.SYSTEM_ADMIN: ["后台管理"],
 }
 
