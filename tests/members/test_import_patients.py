@@ -125,6 +125,9 @@ def test_only_one_import_runs_at_a_time(tmp_path: Path) -> None:
             cursor.execute("SELECT pg_advisory_lock(%s)", [imports.ONE_IMPORT])
         with pytest.raises(CommandError, match="另一个导入正在进行"):
             run(path)
+        with other.cursor() as cursor:
+            # A closed connection lets go only a moment later.
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [imports.ONE_IMPORT])
     finally:
         other.close()
     assert run(path) == ["new 1, same 0, refused 0"]
