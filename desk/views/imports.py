@@ -46,7 +46,8 @@ def import_new(request: HttpRequest) -> HttpResponse:
 def import_upload(request: HttpRequest, kind: str) -> HttpResponse:
     """What belongs into a file of this kind; then the import of the file that was sent."""
     chosen = _kind(request, kind)
-    sent = int(request.META.get("CONTENT_LENGTH") or 0)
+    length = request.headers.get("Content-Length", "")
+    sent = int(length) if length.isdecimal() else 0
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*data, sent=sent)
     if form.is_valid():

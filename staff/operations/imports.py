@@ -14,7 +14,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 
 from staff.exceptions import ImportStopped, Refusal
 from staff.models import Import, User
-from staff.refusals import refusal_for
+from staff.refusals import operation, refusal_for
 from staff.rules import CHANGED, NEW, SAME
 from staff.spreadsheets import Column, RefusedRows, Row, Sheet
 
@@ -141,9 +141,9 @@ class _Run:
         return Import.objects.create(
             kind=self.kind.kind,
             state=Import.State.SAVING,
-            file_name=self.sheet.path.name[-200:],
+            file_name=_readable(self.sheet.path.name)[-200:],
             digest=digest_of_file(self.sheet.path),
-            sheet=self.sheet.name,
+            sheet=self.sheet.name[:64],
             header=list(self.sheet.header),
             ignored=list(self.sheet.ignored),
             by=self.by,
@@ -160,6 +160,29 @@ class _Run:
         except OperationalError as error:
             raise ImportStopped(batch[0].number, batch[-1].number) from error
         return results
+
+
+@operation
+def record_whole(
+    *, kind: Import.Kind, file_name: str, rows: int, total: Decimal, by: User, now: datetime
+) -> Import:
+    """The record of a file that the caller's transaction writes down whole, every row new.
+
+    `total` in yuan or points.
+    """
+    return Import.objects.create(
+        kind=kind,
+        state=Import.State.DONE,
+        file_name=file_name,
+        digest=hashlib.sha256(file_name.encode()).hexdigest(),
+        by=by,
+        saved_by=by,
+        created_at=now,
+        finished_at=now,
+        row_count=rows,
+        new=rows,
+        total=total,
+    )
 
 
 def count_results(
@@ -181,8 +204,7 @@ def finish(batch: Import, then: Finish, *, now: datetime) -> None:
     batch.state = Import.State.DONE
     batch.finished_at = now
     batch.save(update_fields=["state", "finished_at"])
-    if batch.new:
-        then(batch=batch, by=batch.saved_by, now=now)
+    then(batch=batch, by=batch.saved_by, now=now)
 
 
 def save_rows(
@@ -234,6 +256,11 @@ def _reason(error: DatabaseError | Refusal) -> Refusal:
         return error
     message = "数据库拒绝了这一行，请联系系统管理员"
     return refusal_for(error) or Refusal("database_error", 422, message)
+
+
+def _readable(name: str) -> str:
+    """A file's name, which on Linux need not be text."""
+    return name.encode(errors="replace").decode()
 
 
 def digest_of_file(path: Path) -> str:

@@ -47,7 +47,7 @@ def stage(*, sheet: Sheet, kind: FileKind, file_name: str, by: User, now: dateti
         is_staged=True,
         file_name=file_name[-200:],
         digest=digest_of_file(sheet.path),
-        sheet=sheet.name,
+        sheet=sheet.name[:64],
         header=list(sheet.header),
         ignored=list(sheet.ignored),
         by=by,

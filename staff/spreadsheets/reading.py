@@ -125,7 +125,7 @@ def _headings(table: _Table, columns: Sequence[Column]) -> Iterator[tuple[int, t
 
 def _heading(cell: str) -> str:
     """A heading as we write it: without line breaks, blanks and the * of what is required."""
-    return "".join(plain(cell).split()).strip("*")
+    return "".join(filter(str.isprintable, "".join(plain(cell).split()))).strip("*")
 
 
 def _tables(path: Path) -> Iterator[_Table]:

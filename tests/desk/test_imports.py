@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -283,6 +283,39 @@ def test_rows_are_forgotten_thirty_days_after_the_end(
     upload(browser, "patients", "P4,赵六,,")
     assert not saved.chunks.exists()
     assert Import.objects.filter(pk=saved.pk).exists()
+
+
+def test_cells_as_excel_really_delivers_them(browser: Client) -> None:
+    book = openpyxl.Workbook()
+    rows: list[list[object]] = [
+        ["病人名单", None, None, None, None],
+        ["档案号", "姓名", "出生日期", "电话", "身份证号"],
+        [1, "张三", datetime(1985, 3, 12), 13900001111.0, None],
+        ["００００2", "李四", "1985年3月12日", "１３９００００１１１２", None],
+        ["3", "王五", 31118, None, 5.30302198511230e17],
+        [None, None, None, None, None],
+    ]
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("A1:E1")
+    target = io.BytesIO()
+    book.save(target)
+    send(browser, "patients", target.getvalue(), "病人.xlsx")
+    saved = save(browser, run(browser, Import.objects.get()))
+    assert counts(saved) == (2, 0, 0, 1)
+    found = {row.file_number: row for row in Patient.objects.all()}
+    assert set(found) == {"1", "00002"}
+    assert {str(row.birth_date) for row in found.values()} == {"1985-03-12"}
+    assert found["1"].phone == "13900001111" and found["00002"].phone == "13900001112"
+    assert "先把这一列的单元格格式设为“文本”" in page(browser, saved)
+
+
+def test_what_no_database_holds_is_left_out_of_the_record(browser: Client) -> None:
+    send(browser, "patients", "档案号,姓名,坏\0列\nP1,张\0三,\0\nP2,李四,x\n", "\0坏.csv")
+    checked = run(browser, Import.objects.get())
+    assert checked.ignored == ["坏列"]
+    assert counts(checked) == (1, 0, 0, 1)
+    assert "无法识别的字符" in page(browser, checked)
 
 
 UPLOADS = {
