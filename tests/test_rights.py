@@ -24,7 +24,7 @@ from staff import roles as table
 from staff.models import ApiToken, Approval, Department, Doctor, User
 from staff.operations.people import create_api_token
 from tests.factories import members, points
-from tests.factories.merging import linked
+from tests.factories.merging import merged
 from tests.factories.staff import checked_import, user
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +145,7 @@ def keys(roles: None, scheme: Scheme) -> dict[str, int]:
     department = Department.objects.create(name="收费室")
     doctor = Doctor.objects.create(staff_number="D1", name="郑医生", department=department)
     create_api_token(name="另一个系统", role=table.HIS, now=timezone.now())
-    merge = linked(members.patient(), members.patient())
+    merge = merged(members.patient(), members.patient())
     review = Approval.objects.get(kind=Approval.Kind.TIER_REVIEW)
     return {
         "merging/": merge.pk,

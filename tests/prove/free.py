@@ -59,6 +59,7 @@ FREE: dict[str, Free] = {
     "members.Patient": Free("a file that nothing refers to leaves no gap", frozenset({DELETED})),
     "points.TierReached": Free(_NOTHING_REFERS, frozenset({"id"})),
     "points.TierReview": Free(_NOTHING_REFERS, frozenset({"id"})),
+    "points.LegacyConfirmation": Free(_NOTHING_REFERS, frozenset({"id"})),
 }
 
 
