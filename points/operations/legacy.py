@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from members.models import Patient
 from members.operations.patients import save_patients
@@ -147,7 +147,7 @@ def decide_confirmation(
     confirmation.decision = decision
     confirmation.save(update_fields=["decision"])
     if confirm:
-        _count(confirmation.imported_in, by, now)
+        _count(LegacyBalance.objects.filter(imported_in=confirmation.imported_in), by, now)
     else:
         LegacyBalance.objects.filter(imported_in=confirmation.imported_in).update(rejected=True)
     return confirmation
@@ -155,21 +155,26 @@ def decide_confirmation(
 
 @operation
 def confirm_at_once(*, batch: Import, by: User, now: datetime) -> None:
-    """Count the points that a command put down: who has shell access is the second person."""
-    _count(batch, by, now)
+    """Count the points that a command put down: who has shell access is the second person.
+
+    Those of earlier commands that were killed before they came to this count, too.
+    """
+    killed = Q(by=by, rejected=False, imported_in__legacyconfirmation=None)
+    _count(LegacyBalance.objects.filter(Q(imported_in=batch) | killed), by, now)
 
 
-def _count(batch: Import, by: User, now: datetime) -> None:
-    rules = _rules(now)
+def _count(found: QuerySet[LegacyBalance], by: User, now: datetime) -> None:
     posted = PointsEntry.objects.filter(reference=OuterRef("reference"))
-    waiting = LegacyBalance.objects.filter(~Exists(posted), imported_in=batch)
-    balances = list(waiting.select_related("patient"))
+    balances = list(found.filter(~Exists(posted)).select_related("patient"))
+    if not balances:
+        return
+    rules = _rules(now)
     files = Patient.objects.filter(pk__in=[balance.patient_id for balance in balances])
     list(files.order_by("pk").select_for_update(no_key=True))
     lock_accounts([balance.patient.root_id for balance in balances])
-    if entries := [_opening(balance, rules, now) for balance in balances]:
-        ledger.post(entries=entries, by=by)
-        restate(causes={entry.account_id: None for entry in entries}, by=by, now=now)
+    entries = [_opening(balance, rules, now) for balance in balances]
+    ledger.post(entries=entries, by=by)
+    restate(causes={entry.account_id: None for entry in entries}, by=by, now=now)
 
 
 def _opening(balance: LegacyBalance, rules: Rules, now: datetime) -> ledger.NewEntry:
