@@ -65,6 +65,23 @@ class NewRefund(Schema):
     reason: str
 
 
+class NewCorrection(Schema):
+    """How a receipt should have been: an omitted field, or null, stays as it is.
+
+    `void` takes it back and enters nothing instead; `revision` is the one to be corrected.
+    """
+
+    reason: str
+    revision: int | None = None
+    void: bool = False
+    file_number: Identifier | None = None
+    amount: Yuan | None = None
+    paid_at: Time | None = None
+    department: str | None = None
+    doctor: str | None = None
+    note: str | None = None
+
+
 class NewMember(Schema):
     """The registration form, with a guardian for someone under 18."""
 
@@ -133,6 +150,34 @@ class Payment(Schema):
     tier_reached: Tier | None
     can_enrol: bool
     due: list[Due] = []
+
+
+class TakenFrom(Schema):
+    """The patient from whom a receipt was taken, as of now."""
+
+    file_number: str
+    cumulative_points: int
+    available_points: int
+    tier: Tier | None
+
+
+class Correction(Schema):
+    """The patient to whom the receipt belongs now, and the one from whom it was taken.
+
+    A receipt that was only taken back has no revision and 0 points: it belongs to nobody, and
+    the figures are those of the patient from whom it was taken.
+    """
+
+    receipt_number: str
+    revision: int | None
+    points: int
+    cumulative_points: int
+    available_points: int
+    tier: Tier | None
+    tier_reached: Tier | None
+    can_enrol: bool
+    due: list[Due] = []
+    corrected: TakenFrom
 
 
 class Refund(Schema):

@@ -57,6 +57,9 @@ def test_the_description_names_every_field_that_an_endpoint_takes(as_system_admi
         "doctor",
         "note",
     }
+    assert {"reason", "void", "revision", "file_number"} <= taken[
+        "post", "/api/v1/payments/{receipt_number}/corrections"
+    ]
     assert "guardian_name" in taken["post", "/api/v1/members"]
     assert taken["get", "/api/v1/patients/{file_number}"] == set()
     assert all(
