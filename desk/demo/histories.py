@@ -1,7 +1,7 @@
 """What happened to invented patients in two years, in order: visits, payments, joining."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -82,8 +82,15 @@ class Historian:
     def write(self, count: int) -> list[History]:
         """The stories and as many everyday histories as make up `count`, oldest first."""
         told = [self._told(story) for story in STORIES]
-        everyday = [self._everyday() for _ in range(count - len(told))]
+        everyday = [
+            self._everyday(minor=self.random.random() < 0.13) for _ in range(count - len(told))
+        ]
         return sorted(told + everyday, key=lambda history: history.begins_at)
+
+    def followed(self, count: int) -> list[History]:
+        """Everyday histories of people who were members before."""
+        histories = [self._everyday(minor=False) for _ in range(count)]
+        return [replace(history, joins_at=None) for history in histories]
 
     def _told(self, story: Story) -> History:
         payments = self._payments(
@@ -108,8 +115,7 @@ class Historian:
         at = min(self._at(self._day(ago), 11), self.now)
         return Decision(at, decision, sentence)
 
-    def _everyday(self) -> History:
-        minor = self.random.random() < 0.13
+    def _everyday(self, *, minor: bool) -> History:
         payments: tuple[Payment, ...] = ()
         # A course that begins today may lie wholly ahead of this hour.
         while not payments:

@@ -12,12 +12,12 @@ from desk.demo.staffing import Staff
 from members.operations.patients import save_patients
 from points.models import TierReview
 from points.operations.enrolment import enrol
-from points.operations.receipts import record_receipts
+from points.operations.receipts import post_receipts, record_receipts
 from points.operations.refunds import record_refund
 from points.operations.reviews import decide_review
 from points.rules import NewReceipt, NewRefund
 from staff.exceptions import Refusal
-from staff.models import User
+from staff.models import Import, User
 from staff.rules import business_day
 
 
@@ -39,8 +39,7 @@ class Event:
 
 def events_of(person: Person, history: History) -> list[Event]:
     """One patient's history as events."""
-    events = [Event(history.begins_at, person, Step.ARRIVES)]
-    events += [Event(payment.at, person, payment) for payment in history.payments]
+    events = [Event(history.begins_at, person, Step.ARRIVES), *visits_of(person, history)]
     events += [Event(returned.at, person, returned) for returned in history.returns]
     if history.joins_at:
         events.append(Event(history.joins_at, person, Step.JOINS))
@@ -49,12 +48,22 @@ def events_of(person: Person, history: History) -> list[Event]:
     return events
 
 
+def visits_of(person: Person, history: History) -> list[Event]:
+    """What somebody pays whose file is there already."""
+    return [Event(payment.at, person, payment) for payment in history.payments]
+
+
 @dataclass
 class Replay:
-    """The books being written; files and receipts wait until somebody depends on them."""
+    """The books being written; files and receipts wait until somebody depends on them.
+
+    What was paid before `today` stands as the rows of the file `past`.
+    """
 
     staff: Staff
     random: Random
+    today: date
+    past: Import
     files: list[Person] = field(default_factory=list)
     receipts: list[NewReceipt] = field(default_factory=list)
     numbers: dict[Payment, str] = field(default_factory=dict)
@@ -90,8 +99,11 @@ class Replay:
         if self.files:
             rows = [(person.file_number, person.file()) for person in self.files]
             _all_taken(save_patients(rows=rows, by=self.staff.front_desk, now=now))
-        if self.receipts:
-            _all_taken(record_receipts(rows=self.receipts, by=self._cashier(now), now=now))
+        by = self._cashier(now)
+        before = [new for new in self.receipts if business_day(new.paid_at) < self.today]
+        _all_taken(post_receipts(rows=before, by=by, now=now, batch=self.past) if before else [])
+        todays = [new for new in self.receipts if new not in before]
+        _all_taken(record_receipts(rows=todays, by=by, now=now) if todays else [])
         self.files, self.receipts = [], []
 
     def _receipt(self, person: Person, payment: Payment) -> NewReceipt:

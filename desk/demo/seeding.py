@@ -1,13 +1,17 @@
 """Fills an empty database with an invented hospital and two years of its patients."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from desk.demo.histories import DAYS, Historian
+from desk.demo.archive import Archive
+from desk.demo.histories import DAYS, Historian, Payment
+from desk.demo.mistakes import DOUBLE_FILES, Mistakes
 from desk.demo.people import Inventor
-from desk.demo.replay import Replay, events_of
+from desk.demo.replay import Event, Replay, events_of, visits_of
 from desk.demo.staffing import Staff, hire
 from members.models import Membership, Patient
 from points.models import Receipt
@@ -16,13 +20,14 @@ from scheme.operations.publishing import publish
 from scheme.queries import rules_of
 from scheme.rules import Rules
 from staff.exceptions import Refusal
-from staff.models import User
+from staff.models import Import, User
 from staff.models.user import SYSTEM_USERNAME
+from staff.operations.imports import record_whole
 from staff.operations.roles import sync_roles
 from staff.refusals import operation
 from staff.rules import SHANGHAI, business_day
 
-PATIENTS = 200
+PATIENTS = 400
 _FIRST, _SECOND = "qujing_dental.toml", "qujing_dental_both.toml"
 _SCHEMES = Path(__file__).resolve().parents[2] / "schemes"
 _SHIPPED_DAY = "effective_from = 2026-01-01"
@@ -56,15 +61,38 @@ def seed(*, seed: int, now: datetime, patients: int = PATIENTS) -> Seeded:
     sync_roles()
     staff = hire(since=business_day(now) - timedelta(days=DAYS + 30))
     rules = _publish_schemes(staff, now)
-    histories = Historian(random, now=now, rules=rules).write(patients)
+    historian = Historian(random, now=now, rules=rules)
     inventor = Inventor(random, today=business_day(now))
-    events = [
-        event
-        for history in histories
-        for event in events_of(inventor.invent(history.trait), history)
+    old = max(6, patients // 16)
+    known = [(inventor.invent(history.trait), history) for history in historian.followed(old)]
+    met = [
+        (inventor.invent(history.trait), history)
+        for history in historian.write(patients - old - DOUBLE_FILES)
     ]
-    Replay(staff, random).run(events)
+    people = [person for person, _ in known]
+    archive = Archive(staff, random)
+    archive.bring_in(people, now - timedelta(days=DAYS + 1))
+    events = [event for person, history in met for event in events_of(person, history)]
+    events += [event for person, history in known for event in visits_of(person, history)]
+    past = _file_of_past(events, staff, now)
+    Replay(staff, random, business_day(now), past).run(events)
+    Mistakes(staff, now).happen(people)
+    archive.find_more(people, now)
     return Seeded(Patient.objects.count(), Membership.objects.count(), Receipt.objects.count())
+
+
+def _file_of_past(events: Sequence[Event], staff: Staff, now: datetime) -> Import:
+    """The file in which the payments before today came in."""
+    paid = [event.what for event in events if isinstance(event.what, Payment)]
+    amounts = [one.amount for one in paid if business_day(one.at) < business_day(now)]
+    return record_whole(
+        kind=Import.Kind.PAYMENTS,
+        file_name="历史收费.csv",
+        rows=len(amounts),
+        total=sum(amounts, Decimal(0)),
+        by=staff.marketing,
+        now=now - timedelta(days=1),
+    )
 
 
 def _publish_schemes(staff: Staff, now: datetime) -> Rules:

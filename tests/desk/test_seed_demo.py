@@ -16,15 +16,25 @@ from desk.demo import names
 from desk.demo.seeding import Seeded, seed
 from desk.demo.staffing import LOGINS, Login, password
 from desk.demo.stories import STORIES
-from members.models import Membership, Patient
+from desk.queries.oversight import oversight_page
+from members.models import FileMerge, Membership, Patient
+from members.queries.merging import suspects
 from members.rules import age_on
-from points.models import PointsEntry, Receipt, Refund, TierReached, TierReview
+from points.models import (
+    Correction,
+    LegacyBalance,
+    PointsEntry,
+    Receipt,
+    Refund,
+    TierReached,
+    TierReview,
+)
 from points.queries import standings
 from scheme import queries as schemes
 from scheme.models import Scheme
 from scheme.rules import missing_to_next
 from staff import roles
-from staff.models import Department, Designation, Doctor, User
+from staff.models import Approval, Department, Designation, Doctor, User
 from staff.rules import business_day
 
 PATIENTS = len(STORIES) + 30
@@ -187,3 +197,37 @@ def test_started_again_it_lists_the_log_ins() -> None:
     for login in LOGINS:
         assert login.username in out.getvalue() and login.role in out.getvalue()
     assert out.getvalue().count(password()) == len(LOGINS)
+
+
+def test_members_from_before_keep_their_numbers() -> None:
+    old = Membership.objects.filter(imported_in__isnull=False)
+    assert old.count() == 6
+    assert all(member.number.startswith("K") and member.joined_on.year < 2024 for member in old)
+
+
+def test_c2_legacy_points_count_once_they_are_confirmed() -> None:
+    assert TierReached.objects.filter(path=TierReached.Path.LEGACY, restated_by=None).exists()
+    posted = PointsEntry.objects.filter(kind=PointsEntry.Kind.OPENING).count()
+    assert 0 < posted < LegacyBalance.objects.count()
+    assert Approval.objects.waiting().filter(kind=Approval.Kind.LEGACY_POINTS).count() == 1
+
+
+def test_c39_wrong_receipts_were_put_right_in_each_way() -> None:
+    moved, less, void = Correction.objects.order_by("pk").select_related("receipt")
+    newest = Receipt.objects.order_by("-revision")
+    assert newest.filter(number="SJ-CW-01")[0].patient_id != moved.receipt.patient_id
+    assert newest.filter(number="SJ-CW-02")[0].amount < less.receipt.amount
+    assert newest.filter(number="SJ-CW-03")[0] == void.receipt
+    assert void.receipt.voided
+
+
+def test_c40_one_pair_of_files_is_merged_one_waits_one_is_only_suspected() -> None:
+    assert FileMerge.objects.live().count() == FileMerge.objects.waiting().count() == 1
+    assert len(suspects("1")) >= 1
+
+
+def test_the_managers_daily_list_is_short_and_has_something_of_each_kind() -> None:
+    page = oversight_page(timezone.localdate())
+    assert len(page.corrections) == 3
+    assert 0 < len(page.late.rows) < 20
+    assert page.own_refunds.rows
