@@ -19,7 +19,7 @@ ServiceDelivery = Literal["electronic", "card"]
 ItemKind = Literal["gift", "service"]
 Cycle = Literal["once", "yearly"]
 ForWhom = Literal["member", "household_child"]
-Path = Literal["one_time", "cumulative"]
+Path = Literal["one_time", "cumulative", "legacy"]
 
 TIER_CODES = ("ordinary", "senior", "vip", "diamond")
 
