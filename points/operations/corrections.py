@@ -55,7 +55,7 @@ def correct_receipt(*, new: NewCorrection, by: User, now: datetime) -> Corrected
     corrected it meanwhile, when it is void already or refunds don't fit it, 422 when nothing would
     change or the new day can't be counted.
     """
-    receipt = locked_receipt(new.receipt_number)
+    receipt = locked_receipt(new.receipt_number, moves_to=new.file_number)
     if repeated := _repeated(new, receipt):
         return repeated
     _check_revision(new, receipt)

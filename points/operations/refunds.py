@@ -1,6 +1,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from members.models import Patient
 from points.exceptions import receipt_voided, unknown_receipt
 from points.models import Correction, PointsEntry, Receipt, Refund, TierReview
@@ -67,16 +69,18 @@ def record_refund(*, new: NewRefund, by: User, now: datetime) -> Refunded:
     )
 
 
-def locked_receipt(number: str) -> Receipt:
+def locked_receipt(number: str, *, moves_to: str | None = None) -> Receipt:
     """The newest revision of a receipt with its patient, both locked: the file before the receipt.
 
-    Raises Refusal 404 for an unknown number.
+    The file that it moves to is locked with it, in the order in which merges lock files. Raises
+    Refusal 404 for an unknown number.
     """
     receipts = Receipt.objects.filter(number=number).order_by("-revision")
     file_id = receipts.values_list("patient", flat=True).first()
     if file_id is None:
         raise unknown_receipt(number)
-    Patient.objects.select_for_update(no_key=True).get(pk=file_id)
+    files = Patient.objects.filter(Q(pk=file_id) | Q(file_number=moves_to))
+    list(files.order_by("pk").select_for_update(no_key=True))
     receipt = receipts.select_for_update(of=("self",)).select_related("patient")[0]
     if receipt.patient_id != file_id:
         message = f"收据 {number} 刚刚被更正，请刷新后再试"
