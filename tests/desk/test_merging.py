@@ -1,5 +1,7 @@
 """Two files of one person on the pages: suspects, comparison, request, decision, parting (C40)."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -24,7 +26,7 @@ SUSPECTS = reverse("suspects")
 @pytest.fixture
 def two(scheme: Scheme) -> tuple[Patient, Patient]:
     """One person's two files; the receipts of today reach 1,000 together, and alone neither."""
-    born = {"birth_date": "1985-03-12", "phone": "13987451234"}
+    born: dict[str, Any] = {"birth_date": "1985-03-12", "phone": "13987451234"}
     one, other = members.patient("A", **born), members.patient("B", **born)
     points.receipt(one, "600", number="R-A")
     points.receipt(other, "400", number="R-B")

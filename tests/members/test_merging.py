@@ -1,5 +1,7 @@
 """Two files of one person made one, and parted again (C40)."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -263,7 +265,7 @@ class TestSuspects:
         ]
 
     def test_what_is_shared_is_said(self) -> None:
-        born = {"birth_date": "1985-03-12"}
+        born: dict[str, Any] = {"birth_date": "1985-03-12"}
         patient("A", name="甲", phone="13987451234", **born)
         patient("B", name="乙", phone="13987451234", **born)
         patient("C", name="甲", **born)
@@ -278,7 +280,7 @@ class TestSuspects:
         ]
 
     def test_all_reasons_stand_on_one_line(self) -> None:
-        given = {"id_number": resident_id(), "phone": "13987451234"}
+        given: dict[str, Any] = {"id_number": resident_id(), "phone": "13987451234"}
         patient("A", **given), patient("B", **given)
         assert self.pairs() == [("A", "B", ("document", "phone", "name"))]
 
@@ -287,7 +289,7 @@ class TestSuspects:
         assert self.pairs() == []
 
     def test_merged_asked_and_marked_pairs_are_left_out(self) -> None:
-        born = {"birth_date": "1985-03-12"}
+        born: dict[str, Any] = {"birth_date": "1985-03-12"}
         for name in "甲乙丙":
             one, other = patient(name=name, **born), patient(name=name, **born)
             if name == "甲":
@@ -300,7 +302,7 @@ class TestSuspects:
         assert self.pairs() == []
 
     def test_a_refused_pair_comes_back(self) -> None:
-        born = {"birth_date": "1985-03-12"}
+        born: dict[str, Any] = {"birth_date": "1985-03-12"}
         merge = asked_merge(patient("A", **born), patient("B", **born))
         decided(merge.approval_id, "refuse")
         assert self.pairs() == [("A", "B", ("name",))]
