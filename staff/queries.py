@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from staff import roles
 from staff.guards import broken_guards
@@ -119,3 +119,14 @@ def broken_rows() -> Iterator[str]:
     half = half.filter(Q(decided_by=None) | Q(decided_at=None) | Q(decision=""))
     for pk in half.values_list("pk", flat=True):
         yield f"审批 {pk}：审批人、审批时间和决定不全"
+    for pk in _about_nothing().values_list("pk", flat=True):
+        yield f"审批 {pk}：没有所审批的事项"
+
+
+def _about_nothing() -> models.QuerySet[Approval]:
+    """Approvals to which no row of any app refers as its own."""
+    approvals = Approval.objects.order_by("pk")
+    for relation in Approval._meta.related_objects:
+        own = relation.field.model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+        approvals = approvals.filter(~Exists(own))
+    return approvals

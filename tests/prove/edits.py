@@ -216,6 +216,7 @@ def _files_of_the_import(row: Row) -> set[str]:
 # Rows that have other words than their name and key.
 CALLED: dict[Model, Callable[[Row], set[str]]] = {
     DistinctFiles: lambda row: {f"登记 {row['id']}"},
+    LegacyBalance: lambda row: {f"原积分 #{row['id']}"},
     LegacyConfirmation: _files_of_the_import,
 }
 

@@ -37,7 +37,7 @@ FREE: dict[str, Free] = {
     "staff.Approval": Free(
         _WORDS,
         frozenset({"summary", "sentence", "requested_by_id", "requested_at"})
-        | {"decided_by_id", "decided_at", "decision", "kind", COPIED},
+        | {"decided_by_id", "decided_at", "decision", "kind"},
     ),
     "staff.Import": Free(
         "a file's name, digest and counts; rows that came in by it hold on to its key alone",
