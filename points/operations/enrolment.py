@@ -50,15 +50,15 @@ def enrol(*, file_number: str, given: Mapping[str, object], by: User, now: datet
 
 
 def _locked_patient(file_number: str) -> Patient:
-    """The file, or the one it was merged into (C40)."""
-    named = Patient.objects.filter(file_number=file_number)
-    found = named.first()
+    """The file, or the one it was merged into (C40); locked in the order in which merges lock."""
+    found = Patient.objects.filter(file_number=file_number).first()
     if found is None:
         raise unknown_patient(file_number)
-    # Only the file that is left is locked: two at once would not be locked in their order.
-    patient = Patient.objects.select_for_update(of=("self",)).get(pk=found.root_id)
-    merged_meanwhile = named.get().root_id != patient.pk
-    return _locked_patient(file_number) if merged_meanwhile else patient
+    files = Patient.objects.filter(pk__in={found.pk, found.root_id}).order_by("pk")
+    locked = {file.pk: file for file in files.select_for_update(of=("self",))}
+    root_id = locked[found.pk].root_id
+    # Merged or parted meanwhile: once more, from the file as it is now.
+    return locked.get(root_id) or _locked_patient(file_number)
 
 
 def _repeated(membership: Membership, given: Mapping[str, object]) -> Enrolled:
