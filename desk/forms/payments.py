@@ -47,7 +47,7 @@ class PaymentForm(PaidForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["paid_at"].help_text = "补录以前的收据时填写，例如 2026-03-02；不填就是现在。"
-        self.fields["paid_time"].help_text = "可以不填。"
+        self.fields["paid_time"].help_text = "例如 09:30。"
 
     def value(self, *, file_number: str, now: datetime) -> NewReceipt:
         """The receipt, paid now unless a day was given. Raises Refusal."""

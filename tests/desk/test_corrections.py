@@ -282,7 +282,7 @@ def test_the_day_counts_what_holds(
     page = squeezed(response)
     assert f"{cashier.name}2530.001100.00430.00" in page
     assert "全部2530.001100.00430.00" in page
-    assert "500.00已冲正" in page and "已随收据冲正" in page and "退错了" in page
+    assert "已冲正500.00" in page and "已随收据冲正" in page and "退错了" in page
     assert "<s>500.00</s>" in response.content.decode()
     assert "共2笔，收费530.00元" in squeezed(as_cashier.get(reverse("till")))
 

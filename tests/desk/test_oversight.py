@@ -98,12 +98,12 @@ def test_corrections_are_listed_with_another_patient_first(
     page = squeezed(as_manager.get(PAGE))
     assert "更正6笔1笔换了病人" in page
     lines = [
-        f"换病人S4周芷若（T1）→赵敏（T2）500.00-500→500系统{cashier.name}录错了",
+        f"换病人S4周芷若（T1）→赵敏（T2）500.00-500→500系统→{cashier.name}录错了",
         f"更正S3周芷若（T1）500.00→450.00{timezone.localdate()}→2026-03-02-500→450",
-        f"重录S5周芷若（T1）500.000→500系统{cashier.name}其实付了",
-        f"只冲正S2周芷若（T1）500.00-500系统{cashier.name}没有付款",
-        f"只冲正S5周芷若（T1）500.00-500系统{cashier.name}录错了",
-        f"冲正退费B1周芷若（T1）100.00100系统{cashier.name}退错了",
+        f"重录S5周芷若（T1）500.000→500系统→{cashier.name}其实付了",
+        f"只冲正S2周芷若（T1）500.00-500系统→{cashier.name}没有付款",
+        f"只冲正S5周芷若（T1）500.00-500系统→{cashier.name}录错了",
+        f"冲正退费B1周芷若（T1）100.00100系统→{cashier.name}退错了",
     ]
     places = [page.index(line) for line in lines]
     assert places == sorted(places)
