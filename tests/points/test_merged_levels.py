@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -47,7 +48,7 @@ def tier(file: Patient) -> str | None:
     return standing(file.pk).tier
 
 
-def picture(*files: Patient) -> list[object]:
+def picture(*files: Patient) -> list[Any]:
     """All that counts of some files: points, visits, levels that hold, reviews that hold."""
     levels = TierReached.objects.filter(restated_by=None).order_by("rank", "pk")
     reviews = TierReview.objects.live().order_by("pk")
@@ -134,7 +135,7 @@ def test_taken_back_all_is_as_if_they_had_never_been_merged(scheme: object) -> N
         outcomes.append(
             [
                 (stand.cumulative, stand.visits, levels, [row[:3] for row in reviews])
-                for stand, levels, reviews in picture(*files)  # type: ignore[misc]
+                for stand, levels, reviews in picture(*files)
             ]
         )
     assert outcomes[0] == outcomes[1]
