@@ -84,9 +84,11 @@ class Books:
 
     @cached_property
     def corrected(self) -> set[str]:
-        """The files with a receipt or refund that was taken back: levels may be restated."""
+        """The files that a receipt was taken from or given to: their levels may be restated."""
         entries = (entry for several in self.entries.values() for entry in several)
-        return {entry["file_number"] for entry in entries if entry["kind"] == "reversal"}
+        later = (row for several in self.corrections.values() for row in several)
+        taken = {entry["file_number"] for entry in entries if entry["kind"] == "reversal"}
+        return taken | {row["file_number"] for row in later}
 
     def tiers_since(self, file_number: str, seq: int) -> set[str | None]:
         """The levels that a member held at some time from entry number `seq` on."""

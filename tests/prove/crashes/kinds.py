@@ -233,7 +233,7 @@ class Correction:
 
 
 OPENS_A_FILE = Patient()
-KINDS: tuple[Kind, ...] = (Payment(), Refund(), OPENS_A_FILE, Member())
+KINDS: tuple[Kind, ...] = (Payment(), Refund(), OPENS_A_FILE, Member(), Correction())
 
 
 def _entry_faults(

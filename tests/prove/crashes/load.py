@@ -21,6 +21,8 @@ CLIENTS = 8
 TWICE, DROPPED = 20, 3
 TIMEOUT = 10.0
 BETWEEN_TRIES = 0.1
+# Two corrections at once: the later one is asked to look again.
+_ASKS_AGAIN = frozenset({"receipt_just_corrected"})
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,11 @@ class Load:
                 told = Acknowledged(order, status, answer, sent, came=time.monotonic())
                 self.log.acknowledged.append(told)
                 return told.answer
-            if status and status != HTTPStatus.SERVICE_UNAVAILABLE:
+            code = answer["error"]["code"] if status else "no answer"
+            if status not in (0, HTTPStatus.SERVICE_UNAVAILABLE) and code not in _ASKS_AGAIN:
                 self.log.odd.append(f"{order.method} {order.path} {order.body}: {status} {answer}")
                 return None
-            self.log.put_off[answer["error"]["code"] if status else "no answer"] += 1
+            self.log.put_off[code] += 1
             time.sleep(BETWEEN_TRIES)
 
     def _try(self, order: Order, *, wait: bool = True) -> tuple[int, Any]:
