@@ -241,6 +241,17 @@ def test_legacy_points_and_a_correction_together_reach_a_level() -> None:
     assert corrected("R1", amount=Decimal(5000)).tier_reached == "senior"
 
 
+def test_a_refund_entered_again_keeps_its_own_place_when_it_moves_on(vip: Membership) -> None:
+    refund("R1", "11000", number="T1")
+    taken_back("T1")
+    receipt(vip.patient, "13000", at=LONG_AGO + timedelta(days=3))
+    assert refund("R1", "11500", number="T1").review_opened
+    before = levels(vip.patient)
+    corrected("R1", note="补写备注")
+    assert (tier(vip), levels(vip.patient)) == ("diamond", before)
+    assert TierReview.objects.waiting().get().entry.reference == "refund#3:T1"
+
+
 @pytest.mark.xfail(strict=True, reason="the refund that moves on is another entry: asked anew")
 @pytest.mark.parametrize("changes", [{"note": "补写备注"}, {"amount": Decimal(12001)}])
 def test_a_decision_outlives_a_correction_that_changes_nothing_for_it(

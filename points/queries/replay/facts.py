@@ -57,9 +57,14 @@ SELECT paid.patient_id, entry.id, coalesce(origin.recorded_at, entry.recorded_at
   FROM points_refund refund
   JOIN points_receipt paid ON paid.id = refund.receipt_id
   JOIN points_pointsentry entry ON entry.reference = refund.reference AND entry.kind = 'refund'
-  LEFT JOIN points_pointsentry origin
-         ON refund.correction_id = paid.correction_id
-        AND origin.reference = 'refund:' || refund.number
+  LEFT JOIN LATERAL (
+       SELECT entered.reference FROM points_refund entered
+         LEFT JOIN points_correction again ON again.id = entered.correction_id
+        WHERE refund.correction_id = paid.correction_id
+          AND entered.number = refund.number AND entered.revision < refund.revision
+          AND (entered.revision = 1 OR again.refund_id IS NOT NULL)
+        ORDER BY entered.revision DESC LIMIT 1) entered ON true
+  LEFT JOIN points_pointsentry origin ON origin.reference = entered.reference
   LEFT JOIN points_correction cause ON refund.voided AND cause.refund_id = refund.id
   LEFT JOIN points_pointsentry reversal ON reversal.reference = cause.reference
   LEFT JOIN points_correction of_paid
