@@ -5,7 +5,7 @@ from typing import Any, Literal
 import pytest
 
 from members.models import FileMerge, Patient
-from points.models import Receipt
+from points.models import Receipt, Refund
 from staff.models import Approval, User
 from tests.browser.conftest import PASSWORD, Desk
 from tests.factories.members import patient
@@ -57,6 +57,10 @@ def paths(history: dict[str, Patient]) -> list[str]:
         f"/patients/{joining}/enrol/",
         f"/receipts/{Receipt.objects.get(number='S1').pk}/",
         f"/receipts/{paid}/?again=1",
+        f"/receipts/{paid}/correct/",
+        f"/receipts/{paid}/void/",
+        f"/refunds/{Refund.objects.get().pk}/void/",
+        "/oversight/",
         "/receipts/",
         "/receipts/?day=x",
         "/scheme/",
