@@ -31,6 +31,32 @@ SELECT attrelid::regclass::text, attname, attnotnull, attgenerated <> '',
 """
 
 
+# Every change of a row leaves its new content in the history, unless the triggers were off.
+_CHANGED = """
+SELECT {name} FROM {table} stored
+ WHERE NOT coalesce((
+       SELECT to_jsonb(event) @> to_jsonb(stored) FROM {table}event event
+        WHERE event.pgh_obj_id = stored.id ORDER BY event.pgh_id DESC LIMIT 1), false)
+ ORDER BY stored.id
+"""
+_GONE = """
+SELECT DISTINCT event.{name} FROM {table}event event
+ WHERE NOT EXISTS (SELECT FROM {table} stored WHERE stored.id = event.pgh_obj_id)
+ ORDER BY 1
+"""
+
+
+def broken_history(table: str, called: str, *, name: str = "id") -> Iterator[str]:
+    """A Chinese sentence per row that is not what its history says last.
+
+    `called` is what such a row is called, with its `name` column in place of {}.
+    """
+    for (found,) in _rows(_CHANGED.format(table=table, name=name)):
+        yield f"{called.format(found)} 与其修改记录的最后一条不同"
+    for (found,) in _rows(_GONE.format(table=table, name=name)):
+        yield f"{called.format(found)} 有修改记录，但本身已不在"
+
+
 def broken_guards(app: str, *shipped: Path) -> Iterator[str]:
     """A Chinese sentence per trigger, function, constraint or reference that is not as shipped.
 

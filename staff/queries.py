@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from staff import roles
-from staff.guards import broken_guards
-from staff.models import Approval, Designation, Import, ImportChunk, User
+from staff.guards import broken_guards, broken_history
+from staff.models import ApiToken, Approval, Designation, Import, ImportChunk, User
 from staff.models.user import SYSTEM_USERNAME
 from staff.rules import digest_of
 from staff.spreadsheets import Column, Row, fields_of, row_of
@@ -113,6 +113,9 @@ def refused_rows(batch: Import, columns: Sequence[Column]) -> Iterator[RefusedRo
 def broken_rows() -> Iterator[str]:
     """A Chinese sentence per guard on the staff's tables, or approval, that four eyes forbid."""
     yield from broken_guards("staff", _SQL / "approval.sql", _SQL / "import.sql")
+    for model in (Approval, Designation, ApiToken, Import):
+        called = f"{model._meta.verbose_name} {{}}"
+        yield from broken_history(model._meta.db_table, called)
     for pk in Approval.objects.filter(decided_by=F("requested_by")).values_list("pk", flat=True):
         yield f"审批 {pk}：申请人审批了自己的申请"
     half = Approval.objects.exclude(decided_by=None, decided_at=None, decision="")

@@ -10,24 +10,11 @@ from django.db.models.functions import Cast
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
-from staff.guards import broken_guards
+from staff.guards import broken_guards, broken_history
 from staff.models.encrypted import decrypted
 
 _SQL = Path(__file__).parents[1] / "sql"
 
-# Every change of a row leaves its new content in the history, unless the triggers were off.
-_HISTORY = """
-SELECT {name} FROM {table} stored
- WHERE NOT coalesce((
-       SELECT to_jsonb(event) @> to_jsonb(stored) FROM {table}event event
-        WHERE event.pgh_obj_id = stored.id ORDER BY event.pgh_id DESC LIMIT 1), false)
- ORDER BY stored.id
-"""
-_GONE = """
-SELECT DISTINCT event.{name} FROM {table}event event
- WHERE NOT EXISTS (SELECT FROM {table} stored WHERE stored.id = event.pgh_obj_id)
- ORDER BY 1
-"""
 _TRACKED = {
     "members_patient": ("file_number", "档案 {}"),
     "members_membership": ("number", "会员号 {}"),
@@ -65,12 +52,7 @@ def broken_rows() -> Iterator[str]:
     """Members and patients whose stored parts disagree, one Chinese sentence each."""
     yield from broken_guards("members", _SQL / "membership.sql", _SQL / "merging.sql")
     for table, (name, called) in _TRACKED.items():
-        history, gone = (
-            _HISTORY.format(table=table, name=name),
-            _GONE.format(table=table, name=name),
-        )
-        yield from _named(history, called + " 与其修改记录的最后一条不同")
-        yield from _named(gone, called + " 有修改记录，但本身已不在")
+        yield from broken_history(table, called, name=name)
     for statement, sentence in _STATEMENTS:
         yield from _named(statement, sentence)
     yield from _broken_patients()

@@ -55,6 +55,7 @@ class LegacyBalance(models.Model):
         return f"{self.patient_id}：{self.points} 分"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class LegacyConfirmation(models.Model):
     """The second person's word on one file of legacy points: confirm or reject as a whole."""
 

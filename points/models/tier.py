@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+import pghistory
 from django.db import models
 from django.db.models import Q
 
@@ -18,6 +19,7 @@ class TierReviewQuerySet(models.QuerySet["TierReview"]):
         return self.live().filter(decision="")
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class TierReview(models.Model):
     """A level that lost its ground by refunds; a manager decides, nothing falls by itself (C18).
 
@@ -72,6 +74,7 @@ class TierReview(models.Model):
         return f"{self.membership} {self.tier}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class TierReached(models.Model):
     """A level a member reached, with its cause; for life unless a review took it back (R5).
 

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db import transaction
 
 from members.models import Patient
 from points.exceptions import receipt_voided, unknown_receipt
@@ -15,6 +15,8 @@ from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
 from staff.rules import business_day
+
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +71,29 @@ def record_refund(*, new: NewRefund, by: User, now: datetime) -> Refunded:
     )
 
 
-def locked_receipt(number: str, *, moves_to: str | None = None) -> Receipt:
+def locked_receipt(number: str) -> Receipt:
     """The newest revision of a receipt with its patient, both locked: the file before the receipt.
 
-    The file that it moves to is locked with it, in the order in which merges lock files. Raises
-    Refusal 404 for an unknown number.
+    Raises Refusal 404 for an unknown number.
     """
+    for _ in range(_ATTEMPTS):
+        with transaction.atomic():
+            if receipt := _locked_together(number):
+                return receipt
+            # It went to another patient meanwhile: let go of both and begin with that one.
+            transaction.set_rollback(True)
+    message = f"收据 {number} 正在被更正，请稍后再试"
+    raise Refusal("receipt_just_corrected", 409, message, "receipt_number")
+
+
+def _locked_together(number: str) -> Receipt | None:
     receipts = Receipt.objects.filter(number=number).order_by("-revision")
     file_id = receipts.values_list("patient", flat=True).first()
     if file_id is None:
         raise unknown_receipt(number)
-    files = Patient.objects.filter(Q(pk=file_id) | Q(file_number=moves_to))
-    list(files.order_by("pk").select_for_update(no_key=True))
+    Patient.objects.select_for_update(no_key=True).get(pk=file_id)
     receipt = receipts.select_for_update(of=("self",)).select_related("patient")[0]
-    if receipt.patient_id != file_id:
-        message = f"收据 {number} 刚刚被更正，请刷新后再试"
-        raise Refusal("receipt_just_corrected", 409, message, "receipt_number")
-    return receipt
+    return receipt if receipt.patient_id == file_id else None
 
 
 def _check(new: NewRefund, receipt: Receipt, earlier: Refund | None) -> None:

@@ -9,6 +9,7 @@ from scheme.models import Scheme
 from scheme.queries.versions import read_rules
 from scheme.rules import canonical_text
 from staff.guards import broken_guards
+from staff.models import Approval
 from staff.rules import digest_of
 
 _FROZEN_SQL = Path(__file__).parents[1] / "sql" / "frozen.sql"
@@ -23,6 +24,12 @@ def broken_rows() -> Iterator[str]:
 
 
 def _broken(scheme: Scheme) -> Iterator[str]:
+    word = Approval.objects.filter(pk=scheme.approval_id).first()
+    if word and (scheme.published_by_id, scheme.published_at) != (
+        word.decided_by_id,
+        word.decided_at,
+    ):
+        yield "发布人或发布时间与审批不同"
     if digest_of(scheme.content) != scheme.content_digest:
         yield "发布时的全文与摘要不符"
     published = dict(_leaves("", _content(scheme.content)))

@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+import pghistory
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,6 +12,7 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         return self.filter(decided_at=None, withdrawn_at=None)
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class Approval(models.Model):
     """A request that a second person decides (four eyes); each kind adds a row of its own."""
 

@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -14,6 +15,7 @@ class DesignationQuerySet(models.QuerySet["Designation"]):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class Designation(models.Model):
     """One front-desk user as 会员管理员, with a substitute, from a day on (S2:130, R58)."""
 

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import pghistory
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,6 +12,7 @@ from staff.models.encrypted import EncryptedTextField
 from staff.models.user import User
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class Import(models.Model):
     """A file that was read in: who, when, which file, and what became of its rows (R2, R3).
 

@@ -1,10 +1,12 @@
 from typing import ClassVar
 
+import pghistory
 from django.db import models
 
 from staff.models.user import User
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class ApiToken(models.Model):
     """A key for a program; only its SHA-256 is kept. It acts as its own user with a role."""
 

@@ -22,6 +22,7 @@ from points.queries.replay import (
     events_of,
     facts_of,
 )
+from staff.guards import broken_history
 
 _MEMBERS_AT_ONCE = 1000
 _SHAPES: tuple[tuple[type[Model], Any], ...] = ((TierReached, Level), (TierReview, Review))
@@ -29,6 +30,9 @@ _SHAPES: tuple[tuple[type[Model], Any], ...] = ((TierReached, Level), (TierRevie
 
 def broken_levels() -> Iterator[str]:
     """A Chinese sentence per level, review or decision that the facts do not give."""
+    for model in (TierReached, TierReview, LegacyConfirmation):
+        called = f"{model._meta.verbose_name} {{}}"
+        yield from broken_history(model._meta.db_table, called)
     versions = Versions()
     last = 0
     while members := list(
