@@ -68,12 +68,14 @@ class NewRefund(Schema):
 class NewCorrection(Schema):
     """How a receipt should have been: an omitted field, or null, stays as it is.
 
-    `void` takes it back and enters nothing instead; `revision` is the one to be corrected.
+    `void` takes it back and enters nothing instead, `reenter` enters again what was taken back;
+    `revision` is the one to be corrected.
     """
 
     reason: str
     revision: int | None = None
     void: bool = False
+    reenter: bool = False
     file_number: Identifier | None = None
     amount: Yuan | None = None
     paid_at: Time | None = None

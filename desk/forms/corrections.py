@@ -22,8 +22,9 @@ class CorrectionForm(PaidForm):
     file_number = NumberField(label="档案号")
     amount = AmountField(label="金额（元）", widget=amount_input())
     reason = Written(label="更正原因", help_text=REASON_HELP)
-    # Not named like the parser's field: what is wrong with it is said above the form.
+    # Not named like the parser's fields: what is wrong with them is said above the form.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen_void = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     @classmethod
     def of(cls, receipt: Receipt, posted: Any) -> Self:
@@ -38,6 +39,7 @@ class CorrectionForm(PaidForm):
             "doctor": receipt.doctor_number,
             "note": receipt.note,
             "seen": receipt.revision,
+            "seen_void": receipt.voided,
         }
         form = cls(posted, initial=stored)
         for name in ("paid_at", "paid_time"):
@@ -46,7 +48,11 @@ class CorrectionForm(PaidForm):
 
     def value(self, *, receipt: Receipt, now: datetime) -> NewCorrection:
         """The correction that was typed. Raises Refusal."""
-        asked: dict[str, object] = {**self.cleaned_data, "revision": self.cleaned_data["seen"]}
+        asked: dict[str, object] = {
+            **self.cleaned_data,
+            "revision": self.cleaned_data["seen"],
+            "reenter": self.cleaned_data["seen_void"],
+        }
         # The form knows minutes only; an untouched time keeps its seconds.
         touched = {"paid_at", "paid_time"} & set(self.changed_data)
         asked["paid_at"] = self.moment(now) if touched else None

@@ -55,6 +55,7 @@ def void_a_refund(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and is_live(refund):
         with form.refusals():
             made = void_refund(
+                revision=refund.revision,
                 refund_number=refund.number,
                 reason=form.cleaned_data["reason"],
                 by=colleague(request),

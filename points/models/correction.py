@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Now
@@ -51,7 +52,10 @@ class Correction(models.Model):
                 violation_error_message="请填写更正原因",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["reference"], name="correction_reference")]
+        indexes: ClassVar = [
+            models.Index(fields=["reference"], name="correction_reference"),
+            BrinIndex(fields=["recorded_at"], name="correction_recorded"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.receipt} {self.reason}"

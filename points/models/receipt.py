@@ -1,6 +1,7 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Concat, Floor, Now
@@ -89,6 +90,7 @@ class Receipt(models.Model):
             models.Index(fields=["patient", "day"], name="receipt_patient_day"),
             models.Index(fields=["day"], name="receipt_day"),
             models.Index(fields=["reference"], name="receipt_reference"),
+            BrinIndex(fields=["recorded_at"], name="receipt_recorded"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -158,7 +160,10 @@ class Refund(models.Model):
     class Meta:
         verbose_name = "退费"
         verbose_name_plural = "退费"
-        indexes: ClassVar = [models.Index(fields=["reference"], name="refund_reference")]
+        indexes: ClassVar = [
+            models.Index(fields=["reference"], name="refund_reference"),
+            BrinIndex(fields=["recorded_at"], name="refund_recorded"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="refund_counts_once",

@@ -79,11 +79,14 @@ def correct_receipt(*, new: NewCorrection, by: User, now: datetime) -> Corrected
 
 
 @operation
-def void_refund(*, refund_number: str, reason: str, by: User, now: datetime) -> Corrected:
+def void_refund(
+    *, refund_number: str, reason: str, by: User, now: datetime, revision: int | None = None
+) -> Corrected:
     """Take back a refund that was entered by mistake; its points come back (C39).
 
-    The right one is then entered as any other, under the same number if need be. Raises Refusal
-    404 for an unknown refund, 409 when it or its receipt was taken back already.
+    The right one is then entered as any other, under the same number if need be. `revision` is
+    the one that was looked at, None for the newest. Raises Refusal 404 for an unknown refund, 409
+    when it or its receipt was taken back already.
     """
     found = Refund.objects.filter(number=refund_number).order_by("-revision")
     number = found.values_list("receipt__number", flat=True).first()
@@ -92,7 +95,7 @@ def void_refund(*, refund_number: str, reason: str, by: User, now: datetime) -> 
         raise Refusal("unknown_refund", 404, message, "refund_number")
     receipt = locked_receipt(number)
     refund = found[0]
-    if refund.voided:
+    if refund.voided or revision not in (None, refund.revision):
         message = f"退费单 {refund_number} 已经冲正，没有再冲一次"
         raise Refusal("refund_voided", 409, message, "refund_number")
     if receipt.voided:
@@ -125,8 +128,11 @@ def _check_revision(new: NewCorrection, receipt: Receipt) -> None:
     if new.revision not in (None, receipt.revision):
         message = f"收据 {receipt.number} 已被更正为第 {receipt.revision} 版，请核对后再更正"
         raise Refusal("revision_changed", 409, message, "revision")
-    if new.void and receipt.voided:
+    if receipt.voided and not new.reenter:
         raise receipt_voided(receipt.number)
+    if new.reenter and not receipt.voided:
+        message = f"收据 {receipt.number} 没有冲正，不需要重录；内容有误请更正"
+        raise Refusal("receipt_not_voided", 409, message, "reenter")
 
 
 def _wanted(new: NewCorrection, receipt: Receipt) -> NewReceipt:

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from members.models import Patient
 from points.exceptions import receipt_voided, unknown_receipt
@@ -71,14 +72,15 @@ def record_refund(*, new: NewRefund, by: User, now: datetime) -> Refunded:
     )
 
 
-def locked_receipt(number: str) -> Receipt:
+def locked_receipt(number: str, *, moves_to: str | None = None) -> Receipt:
     """The newest revision of a receipt with its patient, both locked: the file before the receipt.
 
-    Raises Refusal 404 for an unknown number.
+    The file that it moves to is locked with it, in the order in which merges lock files. Raises
+    Refusal 404 for an unknown number.
     """
     for _ in range(_ATTEMPTS):
         with transaction.atomic():
-            if receipt := _locked_together(number):
+            if receipt := _locked_together(number, moves_to):
                 return receipt
             # It went to another patient meanwhile: let go of both and begin with that one.
             transaction.set_rollback(True)
@@ -86,12 +88,13 @@ def locked_receipt(number: str) -> Receipt:
     raise Refusal("receipt_just_corrected", 409, message, "receipt_number")
 
 
-def _locked_together(number: str) -> Receipt | None:
+def _locked_together(number: str, moves_to: str | None) -> Receipt | None:
     receipts = Receipt.objects.filter(number=number).order_by("-revision")
     file_id = receipts.values_list("patient", flat=True).first()
     if file_id is None:
         raise unknown_receipt(number)
-    Patient.objects.select_for_update(no_key=True).get(pk=file_id)
+    files = Patient.objects.filter(Q(pk=file_id) | Q(file_number=moves_to))
+    list(files.order_by("pk").select_for_update(no_key=True))
     receipt = receipts.select_for_update(of=("self",)).select_related("patient")[0]
     return receipt if receipt.patient_id == file_id else None
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from members.models import Membership
 from points.models import TierReached, TierReview
-from points.queries.replay import NOW, Level, Outcome, Review, Versions, facts_of
+from points.queries.replay import NOW, Facts, Level, Outcome, Review, Versions, facts_of
 from points.rules import review_summary
 from scheme.queries import rules_on
 from staff.models import Approval, User
@@ -25,24 +25,25 @@ def restate(*, causes: Mapping[int, int | None], by: User, now: datetime) -> Non
     """
     found = Membership.objects.filter(patient__in=causes).select_related("patient")
     members = {member.patient_id: member for member in found}
-    outcomes = _outcomes(members)
+    if not members:
+        return
+    facts = facts_of(members.keys())
+    outcomes = _outcomes(members, facts)
     stale = [
         approval
         for file_id, member in members.items()
         for approval in _set_aside(member, outcomes[file_id].reviews, causes[file_id])
     ]
     for file_id, member in members.items():
-        _open(member, outcomes[file_id].reviews, now)
+        _open(member, outcomes[file_id].reviews, facts, now)
     # Once more: what a review took back points at the review's own row.
-    for file_id, outcome in _outcomes(members).items():
+    for file_id, outcome in _outcomes(members, facts_of(members.keys())).items():
         _settle(members[file_id], outcome.levels, causes[file_id])
     _withdraw_needless(stale, by, now)
 
 
-def _outcomes(files: Mapping[int, Membership]) -> dict[int, Outcome]:
-    if not files:
-        return {}
-    versions, facts = Versions(), facts_of(files.keys())
+def _outcomes(files: Mapping[int, Membership], facts: Facts) -> dict[int, Outcome]:
+    versions = Versions()
     return {file_id: facts.outcome(file_id, NOW, versions) for file_id in files}
 
 
@@ -57,13 +58,13 @@ def _set_aside(member: Membership, expected: Sequence[Review], entry_id: int | N
     return list(stale.values())
 
 
-def _open(member: Membership, expected: Sequence[Review], now: datetime) -> None:
+def _open(member: Membership, expected: Sequence[Review], facts: Facts, now: datetime) -> None:
     live = TierReview.objects.live().filter(membership=member)
     stored = [Review(*row) for row in live.values_list(*Review._fields)]
     for review in expected:
         if review in stored:
             continue
-        earlier = _earlier(review)
+        earlier = _earlier(review, facts)
         TierReview.objects.create(
             approval=earlier.approval if earlier else _request(member, review, now),
             membership=member,
@@ -75,10 +76,12 @@ def _open(member: Membership, expected: Sequence[Review], now: datetime) -> None
         )
 
 
-def _earlier(review: Review) -> TierReview | None:
+def _earlier(review: Review, facts: Facts) -> TierReview | None:
     """The same question, asked before and set aside since: its answer holds again."""
     asked = TierReview.objects.filter(
-        entry=review.entry_id, tier=review.tier, supported_tier=review.supported_tier
+        entry__in=facts.entries_at(review.entry_id),
+        tier=review.tier,
+        supported_tier=review.supported_tier,
     )
     live = TierReview.objects.live().values("approval")
     free = asked.exclude(restated_by=None).exclude(approval__in=live)

@@ -43,13 +43,15 @@ class NewRefund:
 class NewCorrection:
     """How a wrong receipt should have been; None stays as it is (C39).
 
-    `void`: it is taken back and not entered again. `revision` is the one that was looked at.
+    `void`: it is taken back and not entered again; `reenter`: it was taken back before and is
+    entered again. `revision` is the one that was looked at.
     """
 
     receipt_number: str
     reason: str
     revision: int | None = None
     void: bool = False
+    reenter: bool = False
     file_number: str | None = None
     amount: Decimal | None = None
     paid_at: datetime | None = None
@@ -135,10 +137,8 @@ def correction_from(
     Raises Refusal 422 naming the field.
     """
     asked = {field: value for field, value in given.items() if value is not None}
-    void = asked.get("void", False)
-    if not isinstance(void, bool):
-        raise Refusal("not_yes_or_no", 422, "void 应为 true 或 false", "void")
-    if void and asked.keys() & _RECEIPT_FIELDS:
+    void, reenter = _flag(asked, "void"), _flag(asked, "reenter")
+    if void and asked.keys() & {*_RECEIPT_FIELDS, *(["reenter"] if reenter else [])}:
         message = "只冲正、不重录时，不要再填写更正后的内容"
         raise Refusal("void_with_content", 422, message, "void")
     return NewCorrection(
@@ -146,6 +146,7 @@ def correction_from(
         reason=values.text(asked.get("reason"), field="reason", label="更正原因", longest=200),
         revision=_revision(asked.get("revision")),
         void=void,
+        reenter=reenter,
         file_number=_identifier(asked, "file_number", "档案号"),
         amount=amount(asked["amount"]) if "amount" in asked else None,
         paid_at=values.moment(
@@ -157,6 +158,13 @@ def correction_from(
         doctor_number=_corrected(asked, "doctor", "医生工号", 64),
         note=_corrected(asked, "note", "备注", 200),
     )
+
+
+def _flag(asked: Mapping[str, object], field: str) -> bool:
+    value = asked.get(field, False)
+    if not isinstance(value, bool):
+        raise Refusal("not_yes_or_no", 422, f"{field} 应为 true 或 false", field)
+    return value
 
 
 def _revision(value: object) -> int | None:

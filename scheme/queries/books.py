@@ -24,7 +24,7 @@ def broken_rows() -> Iterator[str]:
 
 
 def _broken(scheme: Scheme) -> Iterator[str]:
-    word = Approval.objects.filter(pk=scheme.approval_id).first()
+    word = Approval.objects.filter(pk=scheme.approval_id or 0).first()
     if word and (scheme.published_by_id, scheme.published_at) != (
         word.decided_by_id,
         word.decided_at,

@@ -85,7 +85,7 @@ def test_a_receipt_is_taken_back_and_entered_again(his: Caller) -> None:
     assert (answer.status, answer["revision"], answer["points"]) == (201, None, 0)
     assert (answer["cumulative_points"], answer["tier_reached"]) == (0, None)
     assert answer["corrected"]["file_number"] == file_number
-    again = correct(his, reason="其实付了")
+    again = correct(his, reason="其实付了", reenter=True)
     assert (again.status, again["revision"], again["cumulative_points"]) == (201, 2, 600)
 
 

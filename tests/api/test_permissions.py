@@ -30,6 +30,7 @@ def test_every_endpoint_declares_its_permission() -> None:
         ("PUT", "/patients/1"): ("members.add_patient", "members.change_patient"),
         ("GET", "/patients/1/ledger"): ("points.view_pointsentry",),
         ("POST", "/payments"): ("points.add_receipt",),
+        ("POST", "/payments/{path:receipt_number}/corrections"): ("points.add_correction",),
         ("POST", "/refunds"): ("points.add_refund",),
         ("POST", "/members"): ("members.add_membership",),
     }

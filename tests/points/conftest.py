@@ -11,7 +11,6 @@ from points.models import TierReview
 from points.operations.reviews import decide_review
 from points.queries import broken_rows
 from scheme.models import Scheme
-from scheme.models import Scheme
 from staff.models import User
 from tests.factories.members import patient, resident_id
 from tests.factories.merging import asked_merge, merged, unmerged

@@ -252,7 +252,6 @@ def test_a_refund_entered_again_keeps_its_own_place_when_it_moves_on(vip: Member
     assert TierReview.objects.waiting().get().entry.reference == "refund#3:T1"
 
 
-@pytest.mark.xfail(strict=True, reason="the refund that moves on is another entry: asked anew")
 @pytest.mark.parametrize("changes", [{"note": "补写备注"}, {"amount": Decimal(12001)}])
 def test_a_decision_outlives_a_correction_that_changes_nothing_for_it(
     vip: Membership, manager: User, changes: dict[str, Any]

@@ -56,7 +56,7 @@ def test_a_receipt_taken_back_gives_nothing_and_stays_in_the_history(someone: Pa
 def test_taken_back_it_is_entered_again_under_the_same_number(someone: Patient) -> None:
     receipt(someone, "100", number="R1")
     corrected("R1", void=True)
-    again = corrected("R1", reason="原来是对的")
+    again = corrected("R1", reason="原来是对的", reenter=True)
     assert (again.revision, again.points, again.cumulative) == (2, 100, 100)
     assert moves(someone) == [("earn", 100), ("reversal", -100), ("earn", 100)]
 

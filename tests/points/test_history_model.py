@@ -146,6 +146,7 @@ class Desk:
             return None
         which = place % len(self.clerk.papers)
         self.steps += 1
+        how["reenter"] = self.clerk.papers[which].void and not how.get("void")
         new = NewCorrection(self.number(which), f"录错 {self.steps}", **how)
         now = timezone.now()
         if not self.taken(lambda: correct_receipt(new=new, by=self.by, now=now)):

@@ -155,7 +155,7 @@ def test_a_payment_that_was_none_is_not_in_the_way(someone: Patient) -> None:
     corrected("R1", void=True)
     assert brought(row(20_000)) == ["new"]
     with pytest.raises(Refusal) as refused:
-        corrected("R1", reason="原来是对的")
+        corrected("R1", reason="原来是对的", reenter=True)
     assert refused.value.code == "counted_as_legacy"
 
 

@@ -117,8 +117,12 @@ def test_a_day_before_the_first_version_is_refused(someone: Patient) -> None:
     assert (refused.status, refused.code) == (422, "before_first_scheme")
 
 
-@pytest.mark.xfail(strict=True, reason="the revision does not say that it was taken back")
 def test_what_was_taken_back_meanwhile_is_not_entered_again_unseen(someone: Patient) -> None:
     receipt(someone, "100", number="R1")
     corrected("R1", void=True, revision=1, reason="没有这笔收费")
     assert refusal("R1", amount=Decimal("90"), revision=1).status == 409
+
+
+def test_what_was_not_taken_back_is_not_entered_again(someone: Patient) -> None:
+    receipt(someone, "100", number="R1")
+    assert refusal("R1", reenter=True).code == "receipt_not_voided"

@@ -52,7 +52,7 @@ SELECT paid.patient_id, entry.id, coalesce(origin.recorded_at, entry.recorded_at
 _REFUNDED = """
 SELECT paid.patient_id, entry.id, coalesce(origin.recorded_at, entry.recorded_at),
        coalesce(origin.id, entry.id), entry.recorded_at,
-       least(reversal.recorded_at, whole.recorded_at), entry.by_id,
+       least(reversal.recorded_at, whole.recorded_at), coalesce(origin.by_id, entry.by_id),
        paid.id, paid.day, paid.amount, paid.rate, paid.scheme_id, refund.amount, refund.refunded_at
   FROM points_refund refund
   JOIN points_receipt paid ON paid.id = refund.receipt_id
@@ -90,8 +90,8 @@ SELECT patient_id, id, number, joined_on, enrolled_at FROM members_membership
 
 # Decisions from before this was kept have the application's time, which may lag a little.
 _DECISIONS = """
-SELECT member.patient_id, review.id, review.entry_id, review.decision,
-       coalesce(review.decided_at, greatest(asked.decided_at, entry.recorded_at)),
+SELECT member.patient_id, review.id, review.entry_id, review.tier, review.supported_tier,
+       review.decision, coalesce(review.decided_at, greatest(asked.decided_at, entry.recorded_at)),
        restating.recorded_at
   FROM points_tierreview review
   JOIN members_membership member ON member.id = review.membership_id
@@ -168,6 +168,12 @@ class Facts:
         merge = Merge(absorbed_id, kept_id, datetime.min.replace(tzinfo=UTC), None)
         return replace(self, merges=[*self.merges, merge])
 
+    def entries_at(self, entry_id: int) -> list[int]:
+        """This entry and those that stood or stand in its place."""
+        everything = list(chain.from_iterable(self.lines.values()))
+        places = {line.place for line in everything if line.entry_id == entry_id}
+        return [line.entry_id for line in everything if line.place in places]
+
     def _lines(self, family: Collection[int], at: datetime) -> list[Line]:
         known = (
             line
@@ -177,14 +183,14 @@ class Facts:
         return sorted(known, key=lambda line: (line.placed_at, line.place))
 
     def _decisions(self, family: Collection[int], file_id: int, at: datetime) -> list[Decision]:
-        """One decision an entry: the file's own before those of files merged into it."""
+        """One decision a question: the file's own before those of files merged into it."""
         known = [
             made
             for made in self.decisions
             if made.file_id in family and made.decided_at <= at and _holds(made.known_until, at)
         ]
         own_last = sorted(known, key=lambda made: (made.file_id == file_id, -made.review_id))
-        return list({made.entry_id: made for made in own_last}.values())
+        return list({made[2:5]: made for made in own_last}.values())
 
 
 def _holds(known_until: datetime | None, at: datetime) -> bool:
@@ -198,11 +204,13 @@ def facts_of(file_ids: Collection[int]) -> Facts:
     for row in chain(*(_rows(sql, [linked]) for sql in (_EARNED, _REFUNDED, _OPENED))):
         line = Line(*row)
         lines[line.file_id].append(line)
+    places = {line.entry_id: line.place for line in chain.from_iterable(lines.values())}
+    decisions = (Decision(*row) for row in _rows(_DECISIONS, [linked]))
     return Facts(
         lines=lines,
         members={row[0]: Member(*row) for row in _rows(_MEMBERS, [linked])},
         merges=[Merge(*row) for row in _rows(_MERGES, [linked])],
-        decisions=[Decision(*row) for row in _rows(_DECISIONS, [linked])],
+        decisions=[made._replace(place=places.get(made.place, made.place)) for made in decisions],
     )
 
 

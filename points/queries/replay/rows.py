@@ -86,11 +86,16 @@ class Review(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What a manager decided: a fact that the replay takes as it is."""
+    """What a manager decided on a question: a fact that the replay takes as it is.
+
+    The question is known by its `place` in the history and by what it was about.
+    """
 
     file_id: int
     review_id: int
-    entry_id: int
+    place: int
+    tier: str
+    supported_tier: str
     decision: str
     decided_at: datetime
     known_until: datetime | None

@@ -59,6 +59,7 @@ class Replay:
         self._paid: dict[int, _Paid] = {}
         self._crossings: list[_Crossing] = []
         self._cumulative = 0
+        self._places: list[int] = []
         self._decided: dict[int, str] = {}
 
     def walk(self, lines: Iterable[Line], decisions: Sequence[Decision]) -> None:
@@ -196,6 +197,7 @@ class Replay:
             code = supported.code if supported else ""
             kind = Approval.Kind.TIER_REVIEW.value
             self.reviews.append(Review(line.entry_id, top.tier, code, kind, line.by_id))
+            self._places.append(line.place)
 
     def _supported(self, rules: Rules) -> TierRule | None:
         one_time = best_points(self._visits(), rules.one_time_scope)
@@ -205,21 +207,31 @@ class Replay:
         if not self.reviews:
             return None
         last = self.reviews[-1]
-        decision = self._decided.get(last.entry_id, "")
+        decision = self._decided.get(len(self.reviews) - 1, "")
         kept = decision == TierReview.Decision.KEEP
         return LastReview(last.tier, last.supported_tier, waits=decision == "", kept=kept)
 
+    def _question(self, made: Decision) -> int | None:
+        """Which of the reviews this is the answer to; None where it is not asked any more."""
+        for number, (review, place) in enumerate(zip(self.reviews, self._places, strict=True)):
+            if (place, review.tier, review.supported_tier) == made[2:5]:
+                return number
+        return None
+
     def _decide(self, made: Decision) -> None:
-        if all(review.entry_id != made.entry_id for review in self.reviews):
+        number = self._question(made)
+        if number is None:
             return
-        self._decided[made.entry_id] = made.decision
+        self._decided[number] = made.decision
         day = business_day(made.decided_at)
         rules = self._versions.rules(day, made.decided_at)
         if made.decision == TierReview.Decision.KEEP or rules is None:
             return
         left = self._supported(rules) or rules.tiers[0]
-        if left.rank >= self._rank:
-            return
+        if left.rank < self._rank:
+            self._take_back(left, self.reviews[number], made, rules)
+
+    def _take_back(self, left: TierRule, review: Review, made: Decision, rules: Rules) -> None:
         self.levels = [
             level._replace(withdrawn_by_id=made.review_id)
             if level.withdrawn_by_id is None and level.rank > left.rank
@@ -227,8 +239,9 @@ class Replay:
             for level in self.levels
         ]
         if all(level.tier != left.code for level in self._held):
-            path = TierReached.Path.REVIEW.value
-            cause = Cause(left, path, made.entry_id, rules.stored_id, day, self._cumulative, None)
+            day, path = business_day(made.decided_at), TierReached.Path.REVIEW.value
+            entry_id = review.entry_id
+            cause = Cause(left, path, entry_id, rules.stored_id, day, self._cumulative, None)
             self.levels.append(level_of(cause, day))
 
 
