@@ -98,7 +98,8 @@ def _file_of_past(events: Sequence[Event], staff: Staff, now: datetime) -> Impor
 def _publish_schemes(staff: Staff, now: datetime) -> Rules:
     """方案A from the beginning, both plans from 1 January of this year on (C3)."""
     first = (_SCHEMES / _FIRST).read_bytes()
-    load_scheme(document=first, by=User.objects.system(), now=now)
+    begins = now - timedelta(days=DAYS + 40)
+    load_scheme(document=first, by=User.objects.system(), now=begins)
     new_year = business_day(now).replace(month=1, day=1)
     # The change was decided in the old year: no version begins in the past.
     before = datetime.combine(new_year - timedelta(days=20), time(15), SHANGHAI)

@@ -94,7 +94,7 @@ def test_corrections_are_listed_with_another_patient_first(
     correct("S3", by=cashier, amount="450", paid_at="2026-03-02T09:30:00+08:00")
     correct("S4", by=cashier, file_number="T2")
     correct("S5", by=cashier, void=True)
-    correct("S5", by=cashier, reason="其实付了")
+    correct("S5", by=cashier, reason="其实付了", reenter=True)
     page = squeezed(as_manager.get(PAGE))
     assert "更正6笔1笔换了病人" in page
     lines = [

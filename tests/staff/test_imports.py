@@ -17,7 +17,7 @@ BROKEN: tuple[tuple[Mapping[str, object], str], ...] = (
     ({"digest": "x"}, "须有文件的摘要"),
     ({"new": 1}, "不能多于文件的行数"),
     ({"state": "done", "row_count": 1}, "须处理了文件的每一行"),
-    ({"finished_at": timezone.now()}, "未结束的没有结束时间"),
+    ({"finished_at": "2026-01-31T12:00:00+08:00"}, "未结束的没有结束时间"),
     ({"state": "cancelled"}, "未结束的没有结束时间"),
     ({"state": "saving"}, "须记下是谁导入的"),
 )

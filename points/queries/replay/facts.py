@@ -92,6 +92,7 @@ SELECT patient_id, id, number, joined_on, enrolled_at FROM members_membership
 _DECISIONS = """
 SELECT member.patient_id, review.id, review.entry_id, review.tier, review.supported_tier,
        review.decision, coalesce(review.decided_at, greatest(asked.decided_at, entry.recorded_at)),
+       asked.decided_at,
        restating.recorded_at
   FROM points_tierreview review
   JOIN members_membership member ON member.id = review.membership_id

@@ -88,7 +88,8 @@ class Review(NamedTuple):
 class Decision(NamedTuple):
     """What a manager decided on a question: a fact that the replay takes as it is.
 
-    The question is known by its `place` in the history and by what it was about.
+    The question is known by its `place` in the history and by what it was about. `decided_at` is
+    the database's time, `said_at` the application's, whose day and rules it follows.
     """
 
     file_id: int
@@ -98,6 +99,7 @@ class Decision(NamedTuple):
     supported_tier: str
     decision: str
     decided_at: datetime
+    said_at: datetime
     known_until: datetime | None
 
 

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from points.rules import (
 )
 from scheme.rules import Reached, Rules, TierRule, reached, tier_for
 from staff.models import Approval
-from staff.rules import business_day
+from staff.rules import SHANGHAI, business_day
 
 
 @dataclass
@@ -145,7 +145,7 @@ class Replay:
 
     def _enrol(self) -> None:
         self._enrolled = True
-        rules = self._versions.rules(self._joined_on, self._enrolled_at)
+        rules = self._versions.rules(self._joined_on, self._known_at())
         if rules is None:
             return
         one_time = best(self._visits(), rules.one_time_scope)
@@ -154,6 +154,11 @@ class Replay:
         if found:
             cause = self._cause_in_history(found, one_time, rules)
             self.levels.append(level_of(cause, self._joined_on)._replace(at_enrolment=True))
+
+    def _known_at(self) -> datetime:
+        """When the rules of joining were looked up: at the enrolment, not before its day."""
+        day_begins = datetime.combine(self._joined_on, time(), SHANGHAI)
+        return max(self._enrolled_at, day_begins)
 
     def _cause_in_history(self, found: Reached, one_time: OneTime | None, rules: Rules) -> Cause:
         cumulative = 0
@@ -187,7 +192,8 @@ class Replay:
             self._cumulative -= paid.points
             paid.yuan -= line.refund
             self._cumulative += paid.points
-        rules = self._versions.rules(business_day(line.refunded_at), line.placed_at)
+        known_at = max(line.placed_at, line.refunded_at)
+        rules = self._versions.rules(business_day(line.refunded_at), known_at)
         if not self._enrolled or not self._held or rules is None:
             return
         supported = self._supported(rules)
@@ -223,8 +229,8 @@ class Replay:
         if number is None:
             return
         self._decided[number] = made.decision
-        day = business_day(made.decided_at)
-        rules = self._versions.rules(day, made.decided_at)
+        day = business_day(made.said_at)
+        rules = self._versions.rules(day, max(made.decided_at, made.said_at))
         if made.decision == TierReview.Decision.KEEP or rules is None:
             return
         left = self._supported(rules) or rules.tiers[0]
@@ -239,7 +245,7 @@ class Replay:
             for level in self.levels
         ]
         if all(level.tier != left.code for level in self._held):
-            day, path = business_day(made.decided_at), TierReached.Path.REVIEW.value
+            day, path = business_day(made.said_at), TierReached.Path.REVIEW.value
             entry_id = review.entry_id
             cause = Cause(left, path, entry_id, rules.stored_id, day, self._cumulative, None)
             self.levels.append(level_of(cause, day))
