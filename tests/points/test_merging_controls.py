@@ -65,10 +65,14 @@ def test_without_the_lock_the_same_two_files_are_asked_for_twice(
 def test_without_the_lock_files_point_at_merged_ones_and_are_named(
     files_unlocked: None, at_once: Crowd
 ) -> None:
+    # Now and then both come out as if one had waited for the other.
+    assert any(named_after_a_race(at_once) for _ in range(20)), "no race: these tests are void"
+
+
+def named_after_a_race(at_once: Crowd) -> bool:
     first, second, third = patient(), patient(), patient()
     merges = [asked_merge(second, first), asked_merge(third, second)]
     for merge in merges:
         decided(merge.approval_id)
     at_once(*(partial(operation(link), merge=merge, now=timezone.now()) for merge in merges))
-    assert FileMerge.objects.live().count() == 2, "no race: these tests are void"
-    assert any("并入的档案与批准的合并不符" in sentence for sentence in broken_rows())
+    return any("并入的档案与批准的合并不符" in sentence for sentence in broken_rows())

@@ -1,7 +1,7 @@
 """Killed under load and robbed of its disk, the product keeps every answer it gave.
 
-`make prove` kills for ten minutes. The control answers without committing: a run that doesn't
-find that out proves nothing.
+`make prove` kills for ten minutes and then destroys the disk. The control answers without
+committing: a run that doesn't find that out proves nothing.
 """
 
 import os
@@ -18,8 +18,8 @@ from tests.prove.crashes.killer import Killer
 from tests.prove.crashes.load import Load, Log
 
 FULL = bool(os.environ.get("PROVE"))
-SECONDS = 600.0 if FULL else 8.0
-SECONDS_OF_CONTROL = 4.0
+SECONDS = 600.0 if FULL else 5.0
+SECONDS_OF_CONTROL = 3.0
 RATE = 20.0
 LONGEST_OUTAGE = 10.0 if FULL else 60.0
 
@@ -37,8 +37,9 @@ def test_every_answer_outlives_kills_and_a_destroyed_disk(installation: Installa
     assert faults(log, installation.books()) == []
     _books_are_right(installation)
 
-    _from_the_backup_alone(installation)
-    assert faults(log, installation.books()) == []
+    if FULL:  # A backup and its way back are tested by themselves, too.
+        _from_the_backup_alone(installation)
+        assert faults(log, installation.books()) == []
 
     assert _control(installation, token), "answers without a commit were not found out"
 
