@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.conf import settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
-UPLOADS = BASE_DIR / env.str("UPLOADS_DIR", default="var/uploads")
 PORT = env.int("PORT", default=8000)
 
 bind = f"127.0.0.1:{PORT}"
@@ -39,9 +39,10 @@ def on_starting(_server: Any) -> None:
 
 def _keep_temporary_files_together() -> None:
     """A server that was killed leaves none behind: there may be phones and ID numbers in them."""
-    shutil.rmtree(UPLOADS, ignore_errors=True)
-    UPLOADS.mkdir(mode=0o700, parents=True)
-    tempfile.tempdir = str(UPLOADS)
+    own = settings.FILE_UPLOAD_TEMP_DIR
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir(mode=0o700, parents=True)
+    tempfile.tempdir = str(own)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -144,8 +144,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A receipt or an enrolment is a few hundred bytes; anything larger is a mistake or an attack.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-# Phones and ID numbers lie here while a request reads them; emptied when the server starts.
-FILE_UPLOAD_TEMP_DIR = BASE_DIR / env.str("UPLOADS_DIR", default="var/uploads")
+# Phones and ID numbers lie here while a request reads them. The server of this port empties it
+# when it starts: a folder of its own, whatever else lies beside it.
+FILE_UPLOAD_TEMP_DIR = (
+    BASE_DIR
+    / env.str("UPLOADS_DIR", default="var/uploads")
+    / f"member-uploads-{env.int('PORT', default=8000)}"
+)
 FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["desk.uploads.LimitedUpload"]
 
