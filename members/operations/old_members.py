@@ -70,13 +70,16 @@ def import_memberships(
 
     Nobody's points are asked for. An empty cell leaves what is known; for a new member an empty
     consent is 否, an empty 签字日期 the day of joining. A row that says another number, day or
-    document than what is known is refused.
+    document than what is known is refused. Raises the Refusal of a file that cannot be saved:
+    nothing is written then, and the caller finds the row by saving fewer.
     """
     today, first = business_day(now), first_day()
     parsed = [_parsed(row, first, today) for row in rows]
     known = _known([row for row in parsed if isinstance(row, OldMember)])
     judged = [_judged(row, known, by, batch, today) for row in parsed]
-    save_patients(rows=list(known.given.items()), by=by, now=now)
+    for saved in save_patients(rows=list(known.given.items()), by=by, now=now):
+        if isinstance(saved, Refusal):
+            raise saved
     Membership.objects.bulk_create(known.fresh)
     if known.changed:
         Membership.objects.bulk_update(known.changed.values(), _ANSWERS)

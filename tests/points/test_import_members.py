@@ -1,6 +1,7 @@
 """`manage.py import_members`: members from before the system, from the file to their levels."""
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from django.db import connection
 from django.utils import timezone
 
 from members.models import Membership
+from members.operations import old_members
+from members.operations.patients import SavedPatient, save_patients
 from members.queries import broken_rows
 from members.rules import membership_number
 from points.models import TierReached
-from staff.models import Import
+from staff.exceptions import Refusal
+from staff.models import Import, User
 from tests.factories.members import patient, resident_id
 from tests.factories.merging import linked
 from tests.factories.points import member, receipt
@@ -124,6 +128,25 @@ def test_nothing_is_asked_of_their_points_and_the_level_follows_from_them(tmp_pa
         )
     )
     assert list(TierReached.objects.values_list("membership__number", "tier")) == [("M2", "senior")]
+
+
+def test_a_row_whose_file_cannot_be_saved_is_refused_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in "ABC":
+        patient(number)
+    lines = [f"{number},M{number},2016-05-20,,{resident_id()},,,," for number in "ABC"]
+    monkeypatch.setattr(old_members, "save_patients", _all_but_b)
+    assert reasons(file(tmp_path, *lines)) == ["档案 B 不能改"]
+    assert set(Membership.objects.values_list("number", flat=True)) == {"MA", "MC"}
+
+
+def _all_but_b(
+    *, rows: Sequence[tuple[str, Mapping[str, object]]], by: User, now: datetime
+) -> list[SavedPatient | Refusal]:
+    saved = save_patients(rows=rows, by=by, now=now)
+    refused = Refusal("not_b", 409, "档案 B 不能改")
+    return [refused if row[0] == "B" else one for row, one in zip(rows, saved, strict=True)]
 
 
 def test_refused_rows_say_why_and_how(tmp_path: Path) -> None:
