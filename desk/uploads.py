@@ -8,7 +8,7 @@ LARGEST_UPLOAD = 20_000_000
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
-    """Keeps no more than 20 MB of a file: what is larger is dropped, and the form says so."""
+    """Drops a file of more than LARGEST_UPLOAD bytes, and the form says so."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

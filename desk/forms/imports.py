@@ -6,7 +6,8 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from desk.uploads import LARGEST_UPLOAD
 from staff.forms import StaffForm
 
-_TOO_LARGE = f"文件太大：最多 {LARGEST_UPLOAD // 1_000_000} MB，请分成几个文件上传"
+_LARGEST = f"{LARGEST_UPLOAD // 1_000_000} MB"
+_TOO_LARGE = f"文件太大：最多 {_LARGEST}，请分成几个文件上传"
 
 
 class UploadForm(StaffForm):
@@ -16,7 +17,8 @@ class UploadForm(StaffForm):
 
     file = forms.FileField(
         label="文件",
-        help_text="Excel 工作簿（.xlsx）或 CSV 文件，最多 20 MB。上传后先检查，不会马上写入。",
+        help_text=f"Excel 工作簿（.xlsx）或 CSV 文件，最多 {_LARGEST}。"
+        "上传后先检查，不会马上写入。",
         widget=forms.ClearableFileInput({"accept": ".xlsx,.csv"}),
         error_messages={
             "required": "请选择要上传的文件",

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from desk.imports import KINDS, LEADS
+from points.models import LegacyConfirmation
 from staff.models import Import, User
 from staff.operations.imports import FileKind
 from staff.queries import RefusedRow, earlier_import, refused_rows
@@ -63,7 +64,7 @@ class ImportPage:
     """An import with what one may do next; `wrong` are the first refused rows.
 
     `rows_kept` says whether refused rows can be downloaded; `earlier` is when exactly this file
-    went in before.
+    went in before; `confirmation` is the second person's word on its legacy points, if asked for.
     """
 
     batch: Import
@@ -71,6 +72,7 @@ class ImportPage:
     may_drive: bool
     wrong: Sequence[WrongRow]
     earlier: Import | None
+    confirmation: LegacyConfirmation | None
 
     @property
     def good(self) -> int:
@@ -98,12 +100,6 @@ class ImportPage:
         """Refused rows beyond those shown."""
         return self.batch.refused - len(self.wrong)
 
-    @property
-    def waits_for_confirmation(self) -> bool:
-        """Whether what went in counts only once a second person has confirmed it."""
-        legacy = self.batch.kind == Import.Kind.LEGACY_POINTS
-        return legacy and self.batch.state == Import.State.DONE and self.batch.new > 0
-
 
 def import_page(batch: Import, user: User) -> ImportPage:
     """An import as this user may see it: rows only for whoever may import its kind."""
@@ -117,6 +113,7 @@ def import_page(batch: Import, user: User) -> ImportPage:
         may_drive=mine,
         wrong=[_wrong(found) for found in wrong],
         earlier=earlier_import(batch),
+        confirmation=LegacyConfirmation.objects.filter(imported_in=batch).first(),
     )
 
 

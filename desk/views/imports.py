@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -85,7 +87,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("staff.add_import")
 def import_next(request: HttpRequest, pk: int) -> HttpResponse:
     """One step on: the page asks for the next one, or a colleague does by button."""
-    batch, notice = _own(request, pk), ""
+    batch, notice = _of_a_kind_i_may_import(request, pk), ""
     try:
         advance(batch_id=batch.pk, kind=KINDS[batch.kind], now=checked_now())
     except Refusal as refusal:
@@ -104,8 +106,9 @@ def import_next(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("staff.add_import")
 def import_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the good rows saved; the import's page drives the steps."""
-    batch = _own(request, pk)
-    begin_saving(batch_id=batch.pk, by=colleague(request), now=checked_now())
+    batch = _of_a_kind_i_may_import(request, pk)
+    with _refusal_told(request):
+        begin_saving(batch_id=batch.pk, by=colleague(request), now=checked_now())
     return redirect("import", pk)
 
 
@@ -113,16 +116,19 @@ def import_save(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("staff.add_import")
 def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up an import of which nothing is saved."""
-    cancel(batch_id=_own(request, pk).pk, now=timezone.now())
-    messages.success(request, "已取消，数据没有改变")
-    return redirect("imports")
+    batch = _of_a_kind_i_may_import(request, pk)
+    with _refusal_told(request):
+        cancel(batch_id=batch.pk, now=timezone.now())
+        messages.success(request, "已取消，数据没有改变")
+        return redirect("imports")
+    return redirect("import", pk)
 
 
 @require_safe
 @requires("staff.add_import")
 def import_refused(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """The refused rows as a workbook, to be mended and sent again."""
-    batch = _own(request, pk)
+    batch = _of_a_kind_i_may_import(request, pk)
     columns = KINDS[batch.kind].columns
     target = BytesIO()
     book = RefusedBook(batch.header, fields_of(batch.header, columns), target)
@@ -139,10 +145,19 @@ def _kind(request: HttpRequest, name: str) -> FileKind:
     return kind
 
 
-def _own(request: HttpRequest, pk: int) -> Import:
+def _of_a_kind_i_may_import(request: HttpRequest, pk: int) -> Import:
     batch = get_object_or_404(all_imports(), pk=pk)
     _kind(request, batch.kind)
     return batch
+
+
+@contextmanager
+def _refusal_told(request: HttpRequest) -> Iterator[None]:
+    """The page that follows says what was refused."""
+    try:
+        yield
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
 
 
 def _download(target: BytesIO, name: str) -> FileResponse:

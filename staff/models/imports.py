@@ -101,11 +101,6 @@ class Import(models.Model):
         """Rows handled so far in the phase at hand."""
         return self.new + self.changed + self.same + self.refused
 
-    @property
-    def permission(self) -> str:
-        """What it takes to import this kind of file."""
-        return f"staff.import_{self.kind}"
-
 
 @dataclass(frozen=True, slots=True)
 class Staged:

@@ -23,7 +23,6 @@ BATCH = 2_000
 ONE_IMPORT = 7_003_002
 _DEADLOCK = "40P01"
 _ATTEMPTS = 3
-_CHUNK = 1 << 20
 
 
 class Save(Protocol):
@@ -125,7 +124,11 @@ class _Run:
     progress: Callable[[Tally], None]
 
     def to_the_end(self) -> Tally:
-        tally, record = Tally(), self._record()
+        name = self.sheet.path.name
+        record = record_of(
+            self.sheet, self.kind, file_name=name, by=self.by, now=self.now, is_staged=False
+        )
+        tally = Tally()
         rows = self.kind.completed(self.sheet.rows())
         while batch := list(islice(rows, BATCH)):
             for row, result in zip(batch, self._batch(record, batch), strict=True):
@@ -137,21 +140,6 @@ class _Run:
             finish(record, self.kind.granted, now=self.now)
         return tally
 
-    def _record(self) -> Import:
-        return Import.objects.create(
-            kind=self.kind.kind,
-            state=Import.State.SAVING,
-            file_name=_readable(self.sheet.path.name)[-200:],
-            digest=digest_of_file(self.sheet.path),
-            sheet=self.sheet.name[:64],
-            header=list(self.sheet.header),
-            ignored=list(self.sheet.ignored),
-            by=self.by,
-            saved_by=self.by,
-            created_at=self.now,
-            row_count=self.sheet.row_count,
-        )
-
     def _batch(self, record: Import, batch: Sequence[Row]) -> Sequence[str | Refusal]:
         try:
             with transaction.atomic():
@@ -160,6 +148,28 @@ class _Run:
         except OperationalError as error:
             raise ImportStopped(batch[0].number, batch[-1].number) from error
         return results
+
+
+def record_of(
+    sheet: Sheet, kind: FileKind, *, file_name: str, by: User, now: datetime, is_staged: bool
+) -> Import:
+    """The record of a file that is now checked, if it is staged, or else saved at once."""
+    # On Linux a name need not be text.
+    readable = file_name.encode(errors="replace").decode()
+    return Import.objects.create(
+        kind=kind.kind,
+        state=Import.State.CHECKING if is_staged else Import.State.SAVING,
+        is_staged=is_staged,
+        file_name=readable[-200:],
+        digest=_digest_of(sheet.path),
+        sheet=sheet.name[:64],
+        header=list(sheet.header),
+        ignored=list(sheet.ignored),
+        by=by,
+        saved_by=None if is_staged else by,
+        created_at=now,
+        row_count=sheet.row_count,
+    )
 
 
 @operation
@@ -258,18 +268,9 @@ def _reason(error: DatabaseError | Refusal) -> Refusal:
     return refusal_for(error) or Refusal("database_error", 422, message)
 
 
-def _readable(name: str) -> str:
-    """A file's name, which on Linux need not be text."""
-    return name.encode(errors="replace").decode()
-
-
-def digest_of_file(path: Path) -> str:
-    """SHA-256 of the file in hexadecimal."""
-    digest = hashlib.sha256()
+def _digest_of(path: Path) -> str:
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

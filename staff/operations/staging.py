@@ -17,9 +17,9 @@ from staff.models.imports import Staged
 from staff.operations.imports import (
     FileKind,
     count_results,
-    digest_of_file,
     finish,
     only_import_until_commit,
+    record_of,
     save_rows,
 )
 from staff.queries import rows_of
@@ -30,33 +30,31 @@ CHUNK = 500
 # Earlier rows about the same things, with which a chunk is checked.
 _MOST_EARLIER = 500
 _KEPT = timedelta(days=30)
+_UNBEGUN = (Import.State.CHECKING, Import.State.CHECKED)
 
 
 @operation
 def stage(*, sheet: Sheet, kind: FileKind, file_name: str, by: User, now: datetime) -> Import:
     """Put the rows of a sheet into the database, encrypted; the file is needed no more.
 
-    Refuses 422 a file without rows. Rows of imports that ended 30 days ago are forgotten.
+    Refuses 422 a file without rows. Forgets the rows of imports that ended 30 days ago; those
+    uploaded 30 days ago and not begun to be saved are cancelled.
     """
     if not sheet.row_count:
         raise Refusal("no_rows", 422, "表头下面没有数据，请填好后再上传")
-    ImportChunk.objects.filter(batch__finished_at__lt=now - _KEPT).delete()
-    batch = Import.objects.create(
-        kind=kind.kind,
-        state=Import.State.CHECKING,
-        is_staged=True,
-        file_name=file_name[-200:],
-        digest=digest_of_file(sheet.path),
-        sheet=sheet.name[:64],
-        header=list(sheet.header),
-        ignored=list(sheet.ignored),
-        by=by,
-        created_at=now,
-        row_count=sheet.row_count,
-    )
+    _forget_old_rows(now)
+    batch = record_of(sheet, kind, file_name=file_name, by=by, now=now, is_staged=True)
     for chunk in _chunks(batch, sheet, kind):
         chunk.save()
     return batch
+
+
+def _forget_old_rows(now: datetime) -> None:
+    ImportChunk.objects.filter(batch__finished_at__lt=now - _KEPT).delete()
+    left = Import.objects.filter(state__in=_UNBEGUN, created_at__lt=now - _KEPT)
+    # One that somebody is at work on at this moment is not left lying.
+    for batch in left.select_for_update(of=("self",), skip_locked=True):
+        _give_up(batch, now)
 
 
 def _chunks(batch: Import, sheet: Sheet, kind: FileKind) -> Iterator[ImportChunk]:
@@ -165,7 +163,8 @@ def _rows_before(chunk: ImportChunk, kind: FileKind) -> list[Row]:
 def begin_saving(*, batch_id: int, by: User, now: datetime) -> Import:
     """Have the good rows saved, on the responsibility of `by`; again is the same.
 
-    Refuses 409 an import that is not checked yet, was cancelled or has no good row.
+    Refuses 409 an import that is not checked yet, was cancelled or has no good row, and legacy
+    points to anybody but who uploaded them: both ask, so neither is the second person (C2).
     """
     batch = _locked(batch_id)
     if batch.state in (Import.State.SAVING, Import.State.DONE):
@@ -173,6 +172,9 @@ def begin_saving(*, batch_id: int, by: User, now: datetime) -> Import:
     if batch.state != Import.State.CHECKED:
         message = f"这个导入{batch.get_state_display()}，现在不能导入"
         raise Refusal("import_not_checked", 409, message)
+    if batch.kind == Import.Kind.LEGACY_POINTS and batch.by != by:
+        message = f"原积分由上传人{batch.by.name}本人按“导入”；您也可以自己重新上传这个文件"
+        raise Refusal("not_the_uploader", 409, message)
     if batch.refused == batch.row_count:
         raise Refusal("nothing_to_save", 409, "没有可以导入的行，请下载退回的行，改好后再上传")
     batch.state = Import.State.SAVING
@@ -193,14 +195,19 @@ def cancel(*, batch_id: int, now: datetime) -> Import:
     batch = _locked(batch_id)
     if batch.state == Import.State.CANCELLED:
         return batch
-    if batch.state not in (Import.State.CHECKING, Import.State.CHECKED):
-        message = "这个导入已开始写入，不能取消；没有导入完的，请按“继续”"
+    if batch.state not in _UNBEGUN:
+        go_on = "请按“继续”" if batch.is_staged else "请用命令再次导入同一文件"
+        message = f"这个导入已开始写入，不能取消；没有导入完的，{go_on}"
         raise Refusal("import_begun", 409, message)
+    _give_up(batch, now)
+    return batch
+
+
+def _give_up(batch: Import, now: datetime) -> None:
     batch.state = Import.State.CANCELLED
     batch.finished_at = now
     batch.save(update_fields=["state", "finished_at"])
     batch.chunks.all().delete()
-    return batch
 
 
 def _locked(batch_id: int) -> Import:

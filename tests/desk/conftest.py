@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from staff.models import User
+from staff.operations import staging
 from tests.factories.staff import user
 
 
@@ -20,3 +24,15 @@ def as_front_desk(roles: None) -> Client:
 @pytest.fixture
 def as_doctor(roles: None) -> Client:
     return browser_of(user("医生"))
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step of an import takes two rows."""
+    monkeypatch.setattr(staging, "CHUNK", 2)
+
+
+@pytest.fixture
+def uploads_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that are sent lie in `tmp_path` while they are read."""
+    monkeypatch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", tmp_path)

@@ -1,49 +1,31 @@
-"""Files by page, without scripts: upload, check, save, mend; whatever comes in between."""
+"""Imports by page, without scripts: check, save, mend; whatever comes in between."""
 
-import io
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
-from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from desk import uploads
-from desk.forms import imports as forms
-from desk.imports import KINDS
 from members.models import Patient
 from points.models import PointsEntry, Receipt
 from staff.exceptions import Refusal
 from staff.models import Import, ImportChunk, User
 from staff.operations import staging
 from tests.desk.conftest import browser_of
+from tests.desk.importing import counts, page, run, save, step, told, upload
 from tests.desk.words import words
 from tests.factories.members import patient
 from tests.factories.staff import checked_import, user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheme")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("scheme", "small_chunks", "uploads_here"),
+]
 
-PAYMENTS = "收据号,档案号,金额,收费时间,姓名\n"
-PATIENTS = "档案号,姓名,电话,身份证号\n"
 PHONE, ID_NUMBER = "13900001111", "530302198511230019"
-
-
-@pytest.fixture(autouse=True)
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "CHUNK", 2)
-
-
-@pytest.fixture(autouse=True)
-def uploads_in_a_folder(tmp_path: Path) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", tmp_path)
-        yield
 
 
 @pytest.fixture
@@ -54,44 +36,6 @@ def marketing(roles: None) -> User:
 @pytest.fixture
 def browser(marketing: User) -> Client:
     return browser_of(marketing)
-
-
-def send(browser: Client, kind: str, text: str | bytes, name: str = "a.csv") -> HttpResponse:
-    file = SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text)
-    return browser.post(f"/imports/new/{kind}/", {"file": file})  # type: ignore[return-value]
-
-
-def upload(browser: Client, kind: str, *rows: str) -> Import:
-    header = PAYMENTS if kind == "payments" else PATIENTS
-    answer = send(browser, kind, header + "".join(f"{row}\n" for row in rows))
-    assert answer.status_code == 302, words(answer)
-    return Import.objects.latest("pk")
-
-
-def step(browser: Client, batch: Import) -> Import:
-    assert browser.post(f"/imports/{batch.pk}/next/").status_code == 302
-    return Import.objects.get(pk=batch.pk)
-
-
-def run(browser: Client, batch: Import) -> Import:
-    """Press 继续 until nothing is left to do."""
-    batch = Import.objects.get(pk=batch.pk)
-    while batch.state in ("checking", "saving"):
-        batch = step(browser, batch)
-    return batch
-
-
-def save(browser: Client, batch: Import) -> Import:
-    browser.post(f"/imports/{batch.pk}/save/")
-    return run(browser, batch)
-
-
-def counts(batch: Import) -> tuple[int, int, int, int]:
-    return batch.new, batch.changed, batch.same, batch.refused
-
-
-def page(browser: Client, batch: Import) -> str:
-    return words(browser.get(f"/imports/{batch.pk}/"))
 
 
 def refused_book(browser: Client, batch: Import) -> bytes:
@@ -251,15 +195,14 @@ def test_an_import_can_be_given_up_before_anything_is_saved(browser: Client) -> 
     )
     assert not ImportChunk.objects.exists()
     assert browser.post(f"/imports/{checked.pk}/cancel/").status_code == 302
-    assert "已取消，现在不能导入" in words(browser.post(f"/imports/{checked.pk}/save/"))
+    assert "已取消，现在不能导入" in told(browser, checked, "save")
     assert step(browser, checked).state == "cancelled"
 
 
 def test_what_has_begun_to_be_saved_is_not_given_up(browser: Client) -> None:
     checked = run(browser, upload(browser, "patients", "P1,张三,,"))
     browser.post(f"/imports/{checked.pk}/save/")
-    answer = browser.post(f"/imports/{checked.pk}/cancel/")
-    assert answer.status_code == 409 and "已开始写入，不能取消" in words(answer)
+    assert "已开始写入，不能取消；没有导入完的，请按“继续”" in told(browser, checked, "cancel")
     done = run(browser, checked)
     browser.post(f"/imports/{done.pk}/save/")
     assert Import.objects.get(pk=done.pk).state == "done"
@@ -267,10 +210,10 @@ def test_what_has_begun_to_be_saved_is_not_given_up(browser: Client) -> None:
 
 def test_an_import_is_saved_only_when_checked_and_with_a_good_row(browser: Client) -> None:
     batch = upload(browser, "patients", "P1,,,")
-    assert "检查中，现在不能导入" in words(browser.post(f"/imports/{batch.pk}/save/"))
+    assert "检查中，现在不能导入" in told(browser, batch, "save")
     run(browser, batch)
     assert "导入其中" not in page(browser, batch)
-    assert "没有可以导入的行" in words(browser.post(f"/imports/{batch.pk}/save/"))
+    assert "没有可以导入的行" in told(browser, batch, "save")
 
 
 def test_rows_are_forgotten_thirty_days_after_the_end(
@@ -285,127 +228,25 @@ def test_rows_are_forgotten_thirty_days_after_the_end(
     assert Import.objects.filter(pk=saved.pk).exists()
 
 
-def test_cells_as_excel_really_delivers_them(browser: Client) -> None:
-    book = openpyxl.Workbook()
-    rows: list[list[object]] = [
-        ["病人名单", None, None, None, None],
-        ["档案号", "姓名", "出生日期", "电话", "身份证号"],
-        [1, "张三", datetime(1985, 3, 12), 13900001111.0, None],
-        ["００００2", "李四", "1985年3月12日", "１３９００００１１１２", None],
-        ["3", "王五", 31118, None, 5.30302198511230e17],
-        [None, None, None, None, None],
+def test_what_nobody_began_to_save_is_cancelled_after_thirty_days(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = step(browser, upload(browser, "patients", *[f"P{n},张三,," for n in range(4)]))
+    checked = run(browser, upload(browser, "patients", "P1,张三,,"))
+    saving = run(browser, upload(browser, "patients", "P2,李四,,"))
+    browser.post(f"/imports/{saving.pk}/save/")
+    monkeypatch.setattr(staging, "_KEPT", timedelta(0))
+    fresh = upload(browser, "patients", "P4,赵六,,")
+    found = Import.objects.in_bulk([half.pk, checked.pk, saving.pk, fresh.pk])
+    assert [found[pk].state for pk in sorted(found)] == [
+        "cancelled",
+        "cancelled",
+        "saving",
+        "checking",
     ]
-    for row in rows:
-        book.active.append(row)
-    book.active.merge_cells("A1:E1")
-    target = io.BytesIO()
-    book.save(target)
-    send(browser, "patients", target.getvalue(), "病人.xlsx")
-    saved = save(browser, run(browser, Import.objects.get()))
-    assert counts(saved) == (2, 0, 0, 1)
-    found = {row.file_number: row for row in Patient.objects.all()}
-    assert set(found) == {"1", "00002"}
-    assert {str(row.birth_date) for row in found.values()} == {"1985-03-12"}
-    assert found["1"].phone == "13900001111" and found["00002"].phone == "13900001112"
-    assert "先把这一列的单元格格式设为“文本”" in page(browser, saved)
-
-
-def test_what_no_database_holds_is_left_out_of_the_record(browser: Client) -> None:
-    send(browser, "patients", "档案号,姓名,坏\0列\nP1,张\0三,\0\nP2,李四,x\n", "\0坏.csv")
-    checked = run(browser, Import.objects.get())
-    assert checked.ignored == ["坏列"]
-    assert counts(checked) == (1, 0, 0, 1)
-    assert "无法识别的字符" in page(browser, checked)
-
-
-UPLOADS = {
-    ("", "a.csv"): "文件是空的",
-    ("档案号,姓名\n", "a.csv"): "表头下面没有数据",
-    ("档案号\nP1\n", "a.csv"): "表头缺少“姓名”列",
-    ("x", "a.pdf"): "只能导入 .xlsx 或 .csv 文件",
-    ("x", "a"): "只能导入 .xlsx 或 .csv 文件",
-    ("档案号,姓名\nP1,x\n", "a.xlsx"): "这不是 Excel 工作簿",
-    ("PK\x03\x04xxxx", "a.xlsx"): "可能已损坏",
-}
-
-
-@pytest.mark.parametrize(("sent", "sentence"), UPLOADS.items(), ids=str)
-def test_a_file_that_cannot_be_read_is_refused(
-    browser: Client, sent: tuple[str, str], sentence: str, tmp_path: Path
-) -> None:
-    answer = send(browser, "patients", *sent)
-    assert answer.status_code == 200 and sentence in words(answer)
-    assert "/tmp" not in words(answer)
-    assert not Import.objects.exists()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_that_is_too_large_is_dropped(
-    browser: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for module in (uploads, forms):
-        monkeypatch.setattr(module, "LARGEST_UPLOAD", 1000)
-    answer = send(browser, "patients", PATIENTS + "P1,张三,,\n" * 1000)
-    assert "文件太大" in words(answer)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_no_file_is_asked_for(browser: Client) -> None:
-    assert "请选择要上传的文件" in words(browser.post("/imports/new/patients/", {}))
-    assert "请选择要上传的文件" in words(browser.post("/imports/new/patients/", {"file": "x"}))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_template_is_read_back_by_its_own_import(browser: Client, kind: str) -> None:
-    answer = browser.get(f"/imports/template/{kind}/")
-    assert "attachment" in answer.headers["Content-Disposition"]
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
-    headings = [cell.value for cell in book.active[1]]
-    assert headings == [column.heading for column in KINDS[kind].columns]
-    said = words(browser.get(f"/imports/new/{kind}/"))
-    assert all(heading in said for heading in headings)
-
-
-def test_each_post_sees_its_own_kinds(roles: None) -> None:
-    finance, desk = browser_of(user("财务")), browser_of(user("会员管理员"))
-    assert "收费" in words(finance.get("/imports/new/"))
-    assert finance.get("/imports/new/payments/").status_code == 200
-    assert finance.get("/imports/new/patients/").status_code == 404
-    assert desk.get("/imports/new/patients/").status_code == 200
-    assert desk.get("/imports/template/payments/").status_code == 404
-
-
-def test_rows_are_only_for_whoever_may_import_their_kind(browser: Client) -> None:
-    checked = run(browser, upload(browser, "patients", f"P1,张三,{PHONE},", "P2,李四,1,"))
-    finance, manager = browser_of(user("财务")), browser_of(user("总经理"))
-    for other in (finance, manager):
-        said = page(other, checked)
-        assert "有错" in said and "李四" not in said and "下载" not in said
-    assert finance.post(f"/imports/{checked.pk}/save/").status_code == 404
-    assert finance.get(f"/imports/{checked.pk}/refused/").status_code == 404
-    assert manager.post(f"/imports/{checked.pk}/save/").status_code == 403
-
-
-def test_a_command_that_was_broken_off_says_what_to_do(browser: Client) -> None:
-    by = user()
-    batch = checked_import(by=by, state="saving", saved_by=by, is_staged=False, row_count=5)
-    assert "请再次导入同一文件" in page(browser, batch)
-    assert "未完成" in words(browser.get("/imports/"))
-
-
-def test_the_sheet_and_the_ignored_columns_are_named(browser: Client) -> None:
-    book = openpyxl.Workbook()
-    book.active.append(["说明"])
-    for name in ("一月", "二月"):
-        book.create_sheet(name).append(["档案号", "姓名", "血型"])
-        book[name].append([name, "张三", "A"])
-    target = io.BytesIO()
-    book.save(target)
-    send(browser, "patients", target.getvalue(), "病人 名单.xlsx")
-    checked = run(browser, Import.objects.get())
-    said = page(browser, checked)
-    assert "一月（第一张列齐全的" in said and "血型" in said and "病人 名单.xlsx" in said
-    assert checked.row_count == 1
+    kept = set(ImportChunk.objects.values_list("batch", flat=True))
+    assert kept == {saving.pk, fresh.pk}
+    assert counts(run(browser, saving)) == (1, 0, 0, 0)
 
 
 def test_the_list_takes_a_fixed_number_of_queries(
