@@ -111,7 +111,11 @@ def refused_rows(batch: Import, columns: Sequence[Column]) -> Iterator[RefusedRo
 
 
 def broken_rows() -> Iterator[str]:
-    """A Chinese sentence per guard on the staff's tables, or approval, that four eyes forbid."""
+    """A Chinese sentence per flaw in the staff's books.
+
+    That is a guard or history that is not as shipped, or an approval that its requester decided,
+    that is decided by halves, or that is about nothing.
+    """
     yield from broken_guards("staff", _SQL / "approval.sql", _SQL / "import.sql")
     for model in (Approval, Designation, ApiToken, Import):
         called = f"{model._meta.verbose_name} {{}}"

@@ -18,6 +18,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from staff.exceptions import Refusal
 from staff.spreadsheets.delimited import FORMULA_STARTS
 from staff.spreadsheets.reading import REASON, Row, Sheet
+from staff.spreadsheets.template import BY_US
 
 _LONGEST_CELL = 32_767
 # Excel draws each one as it opens the file; the column says the same.
@@ -25,7 +26,6 @@ _MOST_COMMENTS = 2_000
 # What XML can't carry, and so no workbook.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _RED = PatternFill("solid", fgColor=Color("FFFFC7CE"))
-_BY_US = "会员系统"
 
 
 class _Writer(Protocol):
@@ -160,7 +160,7 @@ class _XlsxWriter:
     def _mark(self, cell: WriteOnlyCell, reason: str) -> None:
         cell.fill = _RED
         if self._rows < _MOST_COMMENTS:
-            cell.comment = Comment(_UNWRITABLE.sub("\ufffd", reason), _BY_US, 80, 300)
+            cell.comment = Comment(_UNWRITABLE.sub("\ufffd", reason), BY_US, 80, 300)
         self._rows += 1
 
     def _cell(self, text: str) -> WriteOnlyCell:

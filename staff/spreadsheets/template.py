@@ -16,7 +16,8 @@ from staff.spreadsheets.reading import Column
 _REQUIRED = PatternFill("solid", fgColor="FFFFE08A")
 _OPTIONAL = PatternFill("solid", fgColor="FFCFE5F7")
 _LAST_ROW = 1_048_576
-_BY_US = "会员系统"
+# The author of our comments.
+BY_US = "会员系统"
 
 
 def write_template(title: str, columns: Sequence[Column], target: BinaryIO) -> None:
@@ -54,7 +55,7 @@ def _write_heading(cell: Cell, column: Column) -> None:
     cell.value = column.heading
     cell.font = Font(bold=True)
     cell.fill = _REQUIRED if column.required else _OPTIONAL
-    cell.comment = Comment(explanation(column), _BY_US, 120, 260)
+    cell.comment = Comment(explanation(column), BY_US, 120, 260)
 
 
 def _choice(column: Column, letter: str) -> DataValidation:
