@@ -210,7 +210,7 @@ class Refused(Schema):
 
 def answers(*statuses: int, schema: type[Schema]) -> dict[int, type[Schema]]:
     """What an endpoint gives: `schema` on success, a refusal otherwise."""
-    refusals = (400, 401, 403, 404, 409, 413, 422, 500)
+    refusals = (400, 401, 403, 404, 409, 413, 422, 500, 503)
     return dict.fromkeys(statuses, schema) | dict.fromkeys(refusals, Refused)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from desk.queries.corrections import Preview, Side
 from desk.queries.positions import positions
@@ -51,6 +51,9 @@ def try_correction(*, new: NewCorrection, by: User, now: datetime) -> Preview:
         revisions = Receipt.objects.filter(number=made.receipt_number).select_related("patient")
         was, will_be = revisions.order_by("-revision")[1], revisions.get(pk=made.receipt_id)
         patients = Patient.objects.in_bulk(files)
+        # What is checked at the end of a transaction is checked here, before it is taken back.
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         transaction.set_rollback(True)
     before = positions(files, today=business_day(now))
     sides = tuple(Side(patients[pk], before[pk], after[pk]) for pk in files)

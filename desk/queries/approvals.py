@@ -1,9 +1,8 @@
 """What a manager sees of each kind of request, and what was decided lately."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, Sum
@@ -11,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from desk.queries.merging import REASONS, Side, side
 from desk.queries.positions import LevelReached, level_reached
-from members.models import FileMerge, Membership
+from members.models import FileMerge, Membership, Patient
 from members.queries.merging import merge_of_request, reasons_for
 from points.models import (
     LegacyBalance,
@@ -20,9 +19,8 @@ from points.models import (
     TierReached,
     TierReview,
 )
-from points.queries import Standing, standing
-from points.queries.merging import MergePreview, merge_preview
-from points.rules import OneTime, VisitDay
+from points.queries import standing
+from points.queries.merging import MergePreview, Parted, merge_preview, undo_preview
 from scheme.queries import rules_on
 from scheme.rules import TierRule
 from staff.models import Approval, User
@@ -65,7 +63,8 @@ class ReviewPage:
 def review_page(approval: Approval, today: date) -> ReviewPage | None:
     """The review behind a request; None when it is a request of another kind."""
     found = TierReview.objects.select_related("membership__patient", "entry__by")
-    review = found.filter(approval=approval).first()
+    # The newest is the one that holds; earlier ones were set aside by corrections.
+    review = found.filter(approval=approval).order_by("pk").last()
     rules = rules_on(today)
     if review is None or rules is None:
         return None
@@ -122,31 +121,26 @@ def merge_page(approval: Approval, today: date) -> MergePage | None:
         sides=(side(merge.kept, today=today), side(merge.absorbed, today=today)),
         preview=preview,
         tier=rules.tier(preview.tier) if rules and preview.tier else None,
-        can_enrol=_as_one(preview).can_enrol(rules) if rules else False,
+        can_enrol=preview.can_enrol(rules) if rules else False,
     )
-
-
-def _as_one(preview: MergePreview) -> Standing:
-    """Where the one person would stand before any level is recorded."""
-    visits = (*preview.kept.visits, *preview.absorbed.visits)
-    days = {visit.total.day: _one_day(visits, visit.total.day) for visit in visits}
-    return replace(preview.kept, cumulative=preview.cumulative, visits=tuple(days.values()))
-
-
-def _one_day(visits: Iterable[VisitDay], day: date) -> VisitDay:
-    of_day = [visit for visit in visits if visit.total.day == day]
-    points = sum(visit.total.points for visit in of_day)
-    yuan = sum((visit.total.yuan for visit in of_day), Decimal(0))
-    largest = max((visit.largest for visit in of_day), key=lambda one: one.points)
-    return VisitDay(OneTime(day, points, yuan), largest)
 
 
 @dataclass(frozen=True, slots=True)
 class UndoPage:
-    """What a manager needs to decide on taking a merge back; `kept` is there while it waits."""
+    """What a manager needs to decide on taking a merge back; `kept` is there while it waits.
 
+    `parts` says what each file would have then, the kept one first. `is_latest`: no later request
+    about the same merge has taken this one's place.
+    """
+
+    approval: Approval
     merge: FileMerge
     kept: Side | None
+    parts: Sequence[tuple[Patient, Parted, TierRule | None]] = ()
+
+    @property
+    def is_latest(self) -> bool:
+        return self.merge.undo_approval_id == self.approval.pk
 
 
 def undo_page(approval: Approval, today: date) -> UndoPage | None:
@@ -154,8 +148,14 @@ def undo_page(approval: Approval, today: date) -> UndoPage | None:
     merge = merge_of_request(approval)
     if merge is None:
         return None
-    waits = approval.is_waiting and not merge.kept.merged_into_id
-    return UndoPage(merge, side(merge.kept, today=today) if waits else None)
+    rules = rules_on(today)
+    if not approval.is_waiting or merge.kept.merged_into_id or rules is None:
+        return UndoPage(approval, merge, None)
+    parts = [
+        (file, part, rules.tier(part.tier) if part.tier else None)
+        for file, part in zip((merge.kept, merge.absorbed), undo_preview(merge), strict=True)
+    ]
+    return UndoPage(approval, merge, side(merge.kept, today=today), parts)
 
 
 @dataclass(frozen=True, slots=True)

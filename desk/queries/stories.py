@@ -1,11 +1,13 @@
 """What is told about a line of the ledger: the paper, why it was put right, which other file."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from members.models import FileMerge, Patient
 from points.models import Correction, LegacyBalance, PointsEntry, Receipt, Refund
 
+_MERGED = re.compile(r"(?:un)?merge:\d+:(?:in|out)")
 _PEOPLE = ("patient", "correction__receipt__patient")
 
 
@@ -90,7 +92,7 @@ def _of_balance(balance: LegacyBalance) -> Story:
 
 def _of_merges(references: Iterable[str]) -> dict[str, Story]:
     """By reference: "merge:7:out", and "unmerge:7:in" when it was taken back."""
-    parts = {text: text.split(":") for text in references if "merge:" in text}
+    parts = {text: text.split(":") for text in references if _MERGED.fullmatch(text)}
     keys = {part[1] for part in parts.values()}
     merges = FileMerge.objects.select_related("kept", "absorbed").in_bulk([*map(int, keys)])
     return {text: _of_merge(merges[int(part[1])], part) for text, part in parts.items()}

@@ -65,7 +65,14 @@ def _merge(page: MergePage, decision: str, sentence: str, by: User, now: datetim
 
 def _undo(page: UndoPage, decision: str, sentence: str, by: User, now: datetime) -> None:
     approve = decision == FileMerge.Decision.APPROVE
-    decide_undo(merge_id=page.merge.pk, approve=approve, sentence=sentence, by=by, now=now)
+    decide_undo(
+        merge_id=page.merge.pk,
+        approval_id=page.approval.pk,
+        approve=approve,
+        sentence=sentence,
+        by=by,
+        now=now,
+    )
 
 
 def _legacy(page: LegacyPage, decision: str, sentence: str, by: User, now: datetime) -> None:

@@ -159,7 +159,7 @@ def _pair(one: str, other: str) -> tuple[Patient, Patient]:
 def _locked(wanted: Q) -> dict[int, Patient]:
     """The files, locked by ascending key, so that crossing merges wait for each other."""
     files = Patient.objects.filter(wanted).order_by("pk")
-    return {file.pk: file for file in files.select_for_update()}
+    return {file.pk: file for file in files.select_for_update(of=("self",))}
 
 
 def _check_mergeable(kept: Patient, absorbed: Patient) -> None:

@@ -101,7 +101,7 @@ def _lock(file_numbers: set[str]) -> dict[str, Patient]:
     named = Patient.objects.filter(file_number__in=file_numbers)
     roots = dict(named.values_list("file_number", Coalesce("merged_into", "pk")))
     found = Patient.objects.filter(pk__in=set(roots.values())).order_by("pk")
-    locked = {patient.pk: patient for patient in found.select_for_update(no_key=True)}
+    locked = {patient.pk: patient for patient in found.select_for_update(of=("self",), no_key=True)}
     known = {number: locked[root] for number, root in roots.items()}
     merged_meanwhile = {number for number, patient in known.items() if patient.merged_into_id}
     return known | _lock(merged_meanwhile) if merged_meanwhile else known

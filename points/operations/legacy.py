@@ -67,7 +67,7 @@ def _files(rows: Sequence[NewLegacy], by: User, now: datetime) -> dict[str, Pati
     unknown = [(number, {"name": name}) for number, name in names.items() if number not in there]
     if unknown:
         save_patients(rows=unknown, by=by, now=now)
-    return {file.file_number: file for file in found.order_by("pk").select_for_update()}
+    return {file.file_number: file for file in found.order_by("pk").select_for_update(of=("self",))}
 
 
 def _first_days(files: Collection[Patient]) -> dict[int, date]:
@@ -132,15 +132,13 @@ def decide_confirmation(
 
     Raises Refusal 409 when decided already or for the requester, 422 without a sentence.
     """
-    if not sentence.strip():
-        raise Refusal("required", 422, "请写明审批意见", "sentence")
     kinds = LegacyConfirmation.Decision
     decision = kinds.CONFIRM if confirm else kinds.REJECT
     confirmation = LegacyConfirmation.objects.select_related("imported_in").get(pk=confirmation_id)
     decide(
         approval_id=confirmation.approval_id,
         decision=decision.value,
-        sentence=sentence.strip(),
+        sentence=sentence,
         by=by,
         now=now,
     )
@@ -165,12 +163,14 @@ def confirm_at_once(*, batch: Import, by: User, now: datetime) -> None:
 
 def _count(found: QuerySet[LegacyBalance], by: User, now: datetime) -> None:
     posted = PointsEntry.objects.filter(reference=OuterRef("reference"))
-    balances = list(found.filter(~Exists(posted)).select_related("patient"))
+    waiting = found.filter(~Exists(posted))
+    files = Patient.objects.filter(pk__in=list(waiting.values_list("patient", flat=True)))
+    # Where a file's points stand is read once no merge can change it any more.
+    list(files.order_by("pk").select_for_update(of=("self",), no_key=True))
+    balances = list(waiting.select_related("patient"))
     if not balances:
         return
     rules = _rules(now)
-    files = Patient.objects.filter(pk__in=[balance.patient_id for balance in balances])
-    list(files.order_by("pk").select_for_update(no_key=True))
     lock_accounts([balance.patient.root_id for balance in balances])
     entries = [_opening(balance, rules, now) for balance in balances]
     ledger.post(entries=entries, by=by)

@@ -34,28 +34,37 @@ def decide_merge(
         lock_accounts([merge.kept_id, merge.absorbed_id])
         account = PointsAccount.objects.filter(pk=merge.absorbed_id).first()
         share = Share(account.cumulative, account.available) if account else Share(0, 0)
-        causes = _hand_over(merge, share, f"merge:{merge.pk}", by, now)
+        causes = _hand_over(merge, share, by, now)
         restate(causes=causes, by=by, now=now)
     return merge
 
 
 @operation
 def decide_undo(
-    *, merge_id: int, approve: bool, sentence: str, by: User, now: datetime
+    *,
+    merge_id: int,
+    approve: bool,
+    sentence: str,
+    by: User,
+    now: datetime,
+    approval_id: int | None = None,
 ) -> FileMerge:
     """A manager's word on taking a merge back; approved, each file has what its papers give.
 
-    Raises Refusal as `decide_merge` does.
+    `approval_id` is the request that was looked at, None for the one that stands. Raises Refusal
+    as `decide_merge` does, and 409 when a later request has taken its place.
     """
     merge = _locked(merge_id)
     assert merge.undo_approval_id, "somebody asked"
+    if approval_id not in (None, merge.undo_approval_id):
+        raise Refusal("request_replaced", 409, "这项申请已由后来的申请代替，请在待审批中打开那一项")
     _decide(merge.undo_approval_id, approve, sentence, by, now)
     if approve:
         unlink(merge=merge, now=now)
         lock_accounts([merge.kept_id, merge.absorbed_id])
         going = Patient.objects.filter(merged_into=merge.absorbed_id).values_list("pk", flat=True)
         share = share_of([merge.absorbed_id, *going])
-        causes = _hand_over(merge, share, f"unmerge:{merge.pk}", by, now)
+        causes = _hand_over(merge, share, by, now, back=True)
         restate(causes=causes, by=by, now=now)
     return merge
 
@@ -68,26 +77,24 @@ def _locked(merge_id: int) -> FileMerge:
 
 
 def _decide(approval_id: int, approve: bool, sentence: str, by: User, now: datetime) -> None:
-    if not sentence.strip():
-        raise Refusal("required", 422, "请写明审批意见", "sentence")
     decision = FileMerge.Decision.APPROVE if approve else FileMerge.Decision.REFUSE
     decide(
         approval_id=approval_id,
         decision=decision.value,
-        sentence=sentence.strip(),
+        sentence=sentence,
         by=by,
         now=now,
     )
 
 
 def _hand_over(
-    merge: FileMerge, share: Share, reference: str, by: User, now: datetime
+    merge: FileMerge, share: Share, by: User, now: datetime, *, back: bool = False
 ) -> dict[int, int | None]:
     """Move the absorbed file's share to the kept file, or back; the entries by account."""
     rules = rules_on(business_day(now))
     if rules is None:
         raise Refusal("no_scheme", 409, "会员方案尚未开始，还不能合并积分")
-    back = reference.startswith("un")
+    what = "unmerge" if back else "merge"
     giver, taker = (
         (merge.kept_id, merge.absorbed_id) if back else (merge.absorbed_id, merge.kept_id)
     )
@@ -102,7 +109,7 @@ def _hand_over(
             cumulative_delta=sign * share.cumulative,
             available_delta=sign * share.available,
             occurred_at=now,
-            reference=f"{reference}:{kind.value.removeprefix('merge_')}",
+            reference=f"{what}:{merge.pk}:{kind.value.removeprefix('merge_')}",
             scheme_id=rules.stored_id,
         )
         causes[account_id] = ledger.post(entries=[entry], by=by)[entry.reference].entry_id

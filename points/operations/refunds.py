@@ -94,7 +94,7 @@ def _locked_together(number: str, moves_to: str | None) -> Receipt | None:
     if file_id is None:
         raise unknown_receipt(number)
     files = Patient.objects.filter(Q(pk=file_id) | Q(file_number=moves_to))
-    list(files.order_by("pk").select_for_update(no_key=True))
+    list(files.order_by("pk").select_for_update(of=("self",), no_key=True))
     receipt = receipts.select_for_update(of=("self",)).select_related("patient")[0]
     return receipt if receipt.patient_id == file_id else None
 

@@ -5,7 +5,6 @@ from django.db.models.functions import Now
 from points.models import TierReview
 from points.operations.levels import lock_accounts
 from points.operations.restating import restate
-from staff.exceptions import Refusal
 from staff.models import User
 from staff.operations.approvals import decide
 from staff.refusals import operation
@@ -22,14 +21,12 @@ def decide_review(
     it needless, or for the requester.
     """
     review = TierReview.objects.select_related("membership__patient").get(pk=review_id)
-    if not sentence.strip():
-        raise Refusal("required", 422, "请写明审批意见", "sentence")
     patient_id = review.membership.patient_id
     lock_accounts([patient_id])
     decide(
         approval_id=review.approval_id,
         decision=decision.value,
-        sentence=sentence.strip(),
+        sentence=sentence,
         by=by,
         now=now,
     )

@@ -1,14 +1,16 @@
 """What two files come to when they become one, and what each takes along when they part (C40)."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
 
-from points.models import Receipt
+from members.models import FileMerge
 from points.queries.replay import NOW, Level, Versions, facts_of
 from points.queries.standings import Standing, standings
+from points.rules import together
+from scheme.rules import Rules
 
 # What has no paper counts for the account on which it was posted.
 _SHARE = """
@@ -54,17 +56,57 @@ class MergePreview:
 
     kept: Standing
     absorbed: Standing
-    kept_receipts: int
-    absorbed_receipts: int
+    cumulative: int
+    available: int
+    levels: tuple[Level, ...]
+
+    def can_enrol(self, rules: Rules) -> bool:
+        """Whether the one person may join; False where the kept file is a member's (R26)."""
+        visits = together(*self.kept.visits, *self.absorbed.visits)
+        one = replace(self.kept, cumulative=self.cumulative, visits=visits)
+        return one.can_enrol(rules)
+
+    @property
+    def tier(self) -> str | None:
+        """The code of the level that the one person would hold."""
+        return _highest(self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """What one of two files would have if they parted: its points, and its levels."""
+
     cumulative: int
     available: int
     levels: tuple[Level, ...]
 
     @property
     def tier(self) -> str | None:
-        """The code of the level that the one person would hold."""
-        held = [level for level in self.levels if level.withdrawn_by_id is None]
-        return max(held, key=lambda level: level.rank).tier if held else None
+        """The code of the level that would be held."""
+        return _highest(self.levels)
+
+
+def undo_preview(merge: FileMerge) -> tuple[Parted, Parted]:
+    """What the kept and the absorbed file would have if a merge that holds were taken back."""
+    facts = facts_of([merge.kept_id]).as_if_parted(merge.kept_id, merge.absorbed_id)
+    together = standings([merge.kept_id])[merge.kept_id]
+    goes = share_of(facts.family(merge.absorbed_id, NOW))
+    stays = Share(together.cumulative - goes.cumulative, together.available - goes.available)
+    versions = Versions()
+    kept, absorbed = (
+        Parted(
+            share.cumulative,
+            share.available,
+            tuple(facts.outcome(file_id, NOW, versions).levels),
+        )
+        for file_id, share in ((merge.kept_id, stays), (merge.absorbed_id, goes))
+    )
+    return kept, absorbed
+
+
+def _highest(levels: Iterable[Level]) -> str | None:
+    held = [level for level in levels if level.withdrawn_by_id is None]
+    return max(held, key=lambda level: level.rank).tier if held else None
 
 
 def merge_preview(kept_id: int, absorbed_id: int) -> MergePreview:
@@ -75,13 +117,7 @@ def merge_preview(kept_id: int, absorbed_id: int) -> MergePreview:
     return MergePreview(
         kept=kept,
         absorbed=absorbed,
-        kept_receipts=_receipts(kept_id),
-        absorbed_receipts=_receipts(absorbed_id),
         cumulative=kept.cumulative + absorbed.cumulative,
         available=kept.available + absorbed.available,
         levels=tuple(facts.outcome(kept_id, NOW, Versions()).levels),
     )
-
-
-def _receipts(file_id: int) -> int:
-    return Receipt.objects.filter(patient=file_id, voided=False).count()

@@ -31,6 +31,7 @@ from points.rules.visits import (
     eligible_since,
     points_for,
     points_on,
+    together,
 )
 
 __all__ = [
@@ -59,5 +60,6 @@ __all__ = [
     "receipt_from",
     "refund_from",
     "review_summary",
+    "together",
     "yuan_text",
 ]

@@ -29,6 +29,21 @@ class VisitDay:
         return self.total if scope == "day" else self.largest
 
 
+def together(*visits: VisitDay) -> tuple[VisitDay, ...]:
+    """The visits of two files as those of one person: what was paid on one day adds up (C40)."""
+    days: dict[date, VisitDay] = {}
+    for visit in sorted(visits, key=lambda visit: visit.total.day):
+        other = days.get(visit.total.day)
+        days[visit.total.day] = _added(other, visit) if other else visit
+    return tuple(days.values())
+
+
+def _added(one: VisitDay, other: VisitDay) -> VisitDay:
+    a, b = one.total, other.total
+    largest = max(one.largest, other.largest, key=lambda paid: paid.points)
+    return VisitDay(OneTime(a.day, a.points + b.points, a.yuan + b.yuan), largest)
+
+
 def points_for(amount: Decimal, rate: int) -> int:
     """Points for net yuan paid at `rate` points a yuan: rounded down (R11, C17)."""
     return int((amount * rate).to_integral_value(ROUND_FLOOR))

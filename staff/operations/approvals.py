@@ -15,8 +15,12 @@ def request_approval(*, kind: Approval.Kind, summary: str, by: User, now: dateti
 def decide(*, approval_id: int, decision: str, sentence: str, by: User, now: datetime) -> Approval:
     """Record the decision on a waiting request.
 
-    Refuses with 409 when it was already decided or withdrawn or when `by` is the requester.
+    Refuses with 409 when it was already decided or withdrawn or when `by` is the requester, 422
+    without a sentence.
     """
+    sentence = sentence.strip()
+    if not sentence:
+        raise Refusal("required", 422, "请写明审批意见", "sentence")
     approval = _waiting(approval_id)
     approval.decided_by = by
     approval.decided_at = now

@@ -11,9 +11,11 @@ from members.operations.merging import withdraw_request
 from points.models import PointsAccount, PointsEntry
 from points.operations.merging import decide_merge, decide_undo
 from points.queries import standing
+from points.queries.merging import undo_preview
 from scheme.queries import rules_on
 from staff.exceptions import Refusal
 from staff.models import User
+from staff.operations.approvals import withdraw
 from staff.rules import business_day
 from tests.factories.members import patient
 from tests.factories.merging import asked_merge, asked_undo, merged, unmerged
@@ -211,3 +213,33 @@ def test_a_request_withdrawn_is_not_decided(one: Patient, two: Patient, manager:
     withdraw_request(approval_id=merge.approval_id, by=by, now=timezone.now())
     with pytest.raises(Refusal, match="这项申请已撤回"):
         decide(merge, True, manager)
+
+
+def test_a_request_that_was_replaced_decides_nothing(one: Patient, two: Patient) -> None:
+    merge = merged(one, two)
+    first = asked_undo(merge).undo_approval
+    assert first
+    withdraw(approval_id=first.pk, reason="看错了", by=user(), now=timezone.now())
+    asked_undo(merge)
+    with pytest.raises(Refusal, match="已由后来的申请代替"):
+        decide_undo(
+            merge_id=merge.pk,
+            approval_id=first.pk,
+            approve=True,
+            sentence="同意",
+            by=user(),
+            now=timezone.now(),
+        )
+    merge.refresh_from_db()
+    assert merge.undone_at is None
+
+
+def test_what_parting_brings_can_be_seen_before(one: Patient, two: Patient) -> None:
+    receipt(one, "600")
+    receipt(two, "400", number="R2")
+    merge = merged(one, two)
+    refund("R2", "100")
+    kept, absorbed = undo_preview(merge)
+    assert (kept.cumulative, absorbed.cumulative, kept.tier) == (600, 300, None)
+    unmerged(merge)
+    assert totals(one, two) == [(600, 0), (300, 0)]

@@ -92,7 +92,7 @@ SELECT patient_id, id, number, joined_on, enrolled_at FROM members_membership
 _DECISIONS = """
 SELECT member.patient_id, review.id, review.entry_id, review.tier, review.supported_tier,
        review.decision, coalesce(review.decided_at, greatest(asked.decided_at, entry.recorded_at)),
-       asked.decided_at,
+       coalesce(asked.decided_at, entry.recorded_at),
        restating.recorded_at
   FROM points_tierreview review
   JOIN members_membership member ON member.id = review.membership_id
@@ -168,6 +168,12 @@ class Facts:
         """The same facts if one of two files had always been part of the other."""
         merge = Merge(absorbed_id, kept_id, datetime.min.replace(tzinfo=UTC), None)
         return replace(self, merges=[*self.merges, merge])
+
+    def as_if_parted(self, kept_id: int, absorbed_id: int) -> "Facts":
+        """The same facts if the merge of two files that holds had never been."""
+        parted = (absorbed_id, kept_id, None)
+        left = [merge for merge in self.merges if (*merge[:2], merge.known_until) != parted]
+        return replace(self, merges=left)
 
     def entries_at(self, entry_id: int) -> list[int]:
         """This entry and those that stood or stand in its place."""
