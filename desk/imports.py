@@ -5,7 +5,7 @@ from points.operations.imports import PAYMENTS
 from points.operations.legacy_imports import LEGACY_POINTS
 from points.operations.member_imports import MEMBERS
 from staff.models import Import
-from staff.operations.imports import FileKind
+from staff.operations.file_kinds import FileKind
 
 KINDS: dict[str, FileKind] = {
     kind.kind: kind for kind in (PATIENTS, LEGACY_POINTS, PAYMENTS, MEMBERS)

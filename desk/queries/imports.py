@@ -5,7 +5,7 @@ from itertools import islice
 from desk.imports import KINDS, LEADS
 from points.models import LegacyConfirmation
 from staff.models import Import, User
-from staff.operations.imports import FileKind
+from staff.operations.file_kinds import FileKind
 from staff.queries import RefusedRow, earlier_import, refused_rows
 from staff.spreadsheets import explanation
 

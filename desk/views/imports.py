@@ -18,7 +18,7 @@ from desk.views.requests import colleague
 from staff.clock import checked_now
 from staff.exceptions import Refusal
 from staff.models import Import
-from staff.operations.imports import FileKind
+from staff.operations.file_kinds import FileKind
 from staff.operations.staging import advance, begin_saving, cancel, stage
 from staff.permissions import requires
 from staff.queries import imports as all_imports

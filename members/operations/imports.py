@@ -6,7 +6,7 @@ from members.operations.patients import save_patients
 from members.rules import RESIDENT_ID
 from staff.exceptions import Refusal
 from staff.models import Import, User
-from staff.operations.imports import FileKind
+from staff.operations.file_kinds import FileKind
 from staff.rules import plain
 from staff.spreadsheets import Column, Row, cells
 

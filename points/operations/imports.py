@@ -13,7 +13,7 @@ from points.rules import NewReceipt, receipt_from
 from staff import rules as values
 from staff.exceptions import Refusal
 from staff.models import Import, User
-from staff.operations.imports import FileKind
+from staff.operations.file_kinds import FileKind
 from staff.rules import NEW, SAME
 from staff.spreadsheets import Column, Row, cells
 

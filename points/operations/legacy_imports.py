@@ -6,7 +6,7 @@ from points.operations.legacy import confirm_at_once, request_confirmation, save
 from points.rules import NewLegacy, legacy_from
 from staff.exceptions import Refusal
 from staff.models import Import, User
-from staff.operations.imports import FileKind
+from staff.operations.file_kinds import FileKind
 from staff.rules import business_day
 from staff.spreadsheets import Column, Row, cells
 

@@ -8,7 +8,7 @@ from points.operations.levels import lock_accounts
 from points.operations.restating import restate
 from staff.exceptions import Refusal
 from staff.models import Import, User
-from staff.operations.imports import FileKind
+from staff.operations.file_kinds import FileKind
 from staff.refusals import operation
 from staff.rules import NEW
 from staff.spreadsheets import Row

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from staff.clock import checked_now
 from staff.exceptions import ImportStopped, Refusal
 from staff.models import User
-from staff.operations.imports import FileKind, Tally, run_import
+from staff.operations.file_kinds import FileKind
+from staff.operations.imports import Tally, run_import
 from staff.spreadsheets import Column, RefusedRows, Sheet, open_sheet
 
 

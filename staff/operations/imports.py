@@ -1,66 +1,29 @@
 """How a file goes in: batch by batch, good rows at once, refused rows with their reason."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from staff.exceptions import ImportStopped, Refusal
 from staff.models import Import, User
+from staff.operations.file_kinds import FileKind, Finish
 from staff.refusals import operation, refusal_for
 from staff.rules import CHANGED, NEW, SAME
-from staff.spreadsheets import Column, RefusedRows, Row, Sheet
+from staff.spreadsheets import RefusedRows, Row, Sheet
 
 BATCH = 2_000
 
 ONE_IMPORT = 7_003_002
 _DEADLOCK = "40P01"
 _ATTEMPTS = 3
-
-
-class Save(Protocol):
-    """Saves rows: for each what it was (NEW, CHANGED or SAME), or its refusal."""
-
-    def __call__(
-        self, *, rows: Sequence[Row], by: User, now: datetime, batch: Import
-    ) -> Sequence[str | Refusal]: ...
-
-
-class Finish(Protocol):
-    """What follows when a file is through."""
-
-    def __call__(self, *, batch: Import, by: User, now: datetime) -> object: ...
-
-
-def _nothing(*, batch: Import, by: User, now: datetime) -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class FileKind:
-    """A kind of file: its columns, how its rows are saved and what else there is to know.
-
-    `keys` are the fields by which rows are about the same thing. `completed` adds to a row what
-    earlier ones of the file say of it. `worth` is what a new row comes to, in `unit`. `asked`
-    follows an import by page, `granted` one by command.
-    """
-
-    kind: Import.Kind
-    columns: Sequence[Column]
-    save: Save
-    keys: Sequence[str]
-    completed: Callable[[Iterable[Row]], Iterator[Row]] = iter
-    worth: Callable[[Row], Decimal] = lambda row: Decimal(0)
-    unit: str = ""
-    asked: Finish = _nothing
-    granted: Finish = _nothing
+_WORTH_A_LOOK = 2_000
 
 
 @dataclass(slots=True)
@@ -144,7 +107,9 @@ class _Run:
         try:
             with transaction.atomic():
                 results = save_rows(batch, self.kind, by=self.by, now=self.now, batch=record)
+                before = record.handled
                 count_results(record, batch, results, self.kind)
+                tell_growth(record.handled, before)
         except OperationalError as error:
             raise ImportStopped(batch[0].number, batch[-1].number) from error
         return results
@@ -254,6 +219,16 @@ def _attempted(
             if state != _DEADLOCK or attempt == _ATTEMPTS:
                 raise
     raise AssertionError("the last attempt returns or raises")
+
+
+def tell_growth(rows: int, before: int) -> None:
+    """Let the database look at its tables again after 2,000, 4,000, 8,000 … rows of an import.
+
+    It would go on planning searches for tables as small as they were before, and whoever is at
+    the till would wait.
+    """
+    if rows >= _WORTH_A_LOOK and rows.bit_length() > before.bit_length():
+        _run_sql("ANALYZE")
 
 
 def _run_sql(statement: str) -> None:

@@ -14,13 +14,14 @@ from django.db import transaction
 from staff.exceptions import Refusal
 from staff.models import Import, ImportChunk, User
 from staff.models.imports import Staged
+from staff.operations.file_kinds import FileKind
 from staff.operations.imports import (
-    FileKind,
     count_results,
     finish,
     only_import_until_commit,
     record_of,
     save_rows,
+    tell_growth,
 )
 from staff.queries import rows_of
 from staff.refusals import operation
@@ -142,7 +143,9 @@ def _save_next(batch: Import, kind: FileKind, now: datetime) -> None:
         chunk.forget_what_went_in()
         chunk.saved_at = now
         chunk.save(update_fields=["rows", "judged", "refused", "saved_at"])
+        before = batch.handled
         count_results(batch, rows, results, kind)
+        tell_growth(batch.handled, before)
     if not batch.chunks.filter(saved_at=None).exists():
         finish(batch, kind.asked, now=now)
 

@@ -20,7 +20,7 @@ from points.queries import standing
 from staff.exceptions import Refusal
 from staff.models import Import, User
 from staff.operations import imports
-from staff.operations.imports import FileKind
+from staff.operations.file_kinds import FileKind
 from staff.spreadsheets import Row
 from tests.factories.members import patient
 from tests.factories.points import member, receipt

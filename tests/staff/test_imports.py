@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from staff.models import Import, ImportChunk
 from staff.models.imports import Staged
+from staff.operations.imports import tell_growth
 from staff.refusals import refusal_for
 from tests.factories.staff import checked_import, user
 
@@ -59,3 +61,14 @@ def test_a_chunk_stands_once_and_is_checked_before_it_is_saved() -> None:
         ImportChunk.objects.create(batch=batch, number=0, rows=text)
     with pytest.raises(IntegrityError), transaction.atomic():
         ImportChunk.objects.create(batch=batch, number=1, rows=text, saved_at=timezone.now())
+
+
+def test_the_database_looks_at_growing_tables_again_as_they_double() -> None:
+    looked = [rows for rows in range(500, 20_001, 500) if looks_again(rows, before=rows - 500)]
+    assert looked == [2_500, 4_500, 8_500, 16_500]
+
+
+def looks_again(rows: int, *, before: int) -> bool:
+    with CaptureQueriesContext(connection) as asked:
+        tell_growth(rows, before)
+    return [query["sql"] for query in asked.captured_queries] == ["ANALYZE"]
