@@ -65,7 +65,7 @@ class Clerk:
         self.slips: list[Slip] = []
         self.legacy: dict[int, int] = {}
         self.into: dict[int, int] = {}
-        self.words: list[tuple[int, str]] = []
+        self.words: list[tuple[int, int, int, str]] = []
 
     def root(self, file: int) -> int:
         while file in self.into:
@@ -121,8 +121,9 @@ class Clerk:
         person.asked.append((which, person.level, now, ""))
 
     def _decided(self, person: Person, root: int, which: int) -> None:
-        slip, word = self.words[which]
-        if not person.waits or person.asked[-1][0] != slip:
+        *question, word = self.words[which]
+        # An answer is for the question that was asked: this refund, from this level to that.
+        if not person.waits or list(person.asked[-1][:3]) != question:
             return
         person.asked[-1] = (*person.asked[-1][:3], word)
         if word != "keep":

@@ -21,7 +21,7 @@ from points.rules import NewReceipt, NewRefund
 from staff.exceptions import Refusal
 from staff.models import User
 
-ROUNDS = 1000 if os.environ.get("PROVE") else 30
+ROUNDS = 1000 if os.environ.get("PROVE") else 12
 THREADS = 8
 T = TypeVar("T")
 

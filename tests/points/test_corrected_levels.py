@@ -260,3 +260,12 @@ def test_a_decision_outlives_a_correction_that_changes_nothing_for_it(
     decide(WAIVE, manager)
     corrected("R1", **changes)
     assert (tier(vip), TierReview.objects.waiting().exists()) == ("ordinary", False)
+
+
+def test_a_question_that_moved_on_unanswered_is_answered_where_it_is_asked(
+    vip: Membership, manager: User
+) -> None:
+    refund("R1", "11000")
+    corrected("R1", note="补写备注")
+    decide(WAIVE, manager)
+    assert (tier(vip), TierReview.objects.waiting().exists()) == ("ordinary", False)

@@ -36,10 +36,11 @@ from tests.factories.scheme import published
 from tests.factories.staff import user
 from tests.points.clerk import LEVELS, Clerk, Paper, Slip
 
-EXAMPLES = 3000 if os.environ.get("PROVE") else 12
+EXAMPLES = 2000 if os.environ.get("PROVE") else 8
 FILES = 3
 FIRST_DAY = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 WORDS = ("keep", "recover", "waive")
+RANKS = {"": 0} | {code: rank for rank, (code, _, _) in enumerate(LEVELS, 1)}
 
 pytestmark = pytest.mark.django_db
 _runs = count(1)
@@ -215,7 +216,8 @@ class Desk:
             now=timezone.now(),
         )
         slip = Refund.objects.get(reference=waiting.entry.reference).number.rpartition("-")[2]
-        self.clerk.words.append((int(slip), word))
+        held, left = RANKS[waiting.tier], RANKS[waiting.supported_tier]
+        self.clerk.words.append((int(slip), held, left, word))
         self.clerk.events.append(("decided", len(self.clerk.words) - 1))
 
     def taken(self, act: Callable[[], object]) -> bool:

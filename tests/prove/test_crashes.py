@@ -18,8 +18,8 @@ from tests.prove.crashes.killer import Killer
 from tests.prove.crashes.load import Load, Log
 
 FULL = bool(os.environ.get("PROVE"))
-SECONDS = 600.0 if FULL else 5.0
-SECONDS_OF_CONTROL = 3.0
+SECONDS = 600.0 if FULL else 4.0
+SECONDS_OF_CONTROL = 4.0
 RATE = 20.0
 LONGEST_OUTAGE = 10.0 if FULL else 60.0
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import F, Model
+from django.db.models import F, Model, Q
 
 from members.models import Membership
 from points.models import LegacyConfirmation, TierReached, TierReview
@@ -112,7 +112,9 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:
 
 
 def _broken_decisions() -> Iterator[str]:
-    reviews = TierReview.objects.exclude(decision=F("approval__decision"))
+    # A question that was set aside unanswered may be answered where it was asked again.
+    unanswered = Q(decision="", restated_by__isnull=False)
+    reviews = TierReview.objects.exclude(Q(decision=F("approval__decision")) | unanswered)
     for review in reviews.select_related("membership"):
         yield f"级别复核 {review.pk}（会员号 {review.membership.number}）：决定与审批不同"
     words = LegacyConfirmation.objects.exclude(decision=F("approval__decision"))
