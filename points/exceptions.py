@@ -31,8 +31,9 @@ def receipt_voided(number: str) -> Refusal:
     return Refusal("receipt_voided", 409, message, "receipt_number")
 
 
-def receipt_differs(number: str, *, day: date, yuan: Decimal) -> Refusal:
+def receipt_differs(number: str, *, day: date, yuan: Decimal, same_payer: bool) -> Refusal:
     """A receipt number that stands for another payment, of `day` and of `yuan`."""
-    paid = f"{day} 的一笔 {yuan_text(yuan)} 元收费"
+    whose = "" if same_payer else "另一位病人 "
+    paid = f"{whose}{day} 的一笔 {yuan_text(yuan)} 元收费"
     message = f"收据号 {number} 已用于 {paid}，与这次填写的不同，请核对收据号"
     return Refusal("receipt_differs", 409, message, "receipt_number")

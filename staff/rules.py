@@ -62,7 +62,8 @@ def day(value: object, *, field: str, label: str) -> date:
         if _DAY.fullmatch(written):
             return date.fromisoformat(written)
     except ValueError:
-        pass
+        message = f"{label} {written} 不存在，请核对年月日"
+        raise Refusal("no_such_day", 422, message, field) from None
     raise Refusal("not_a_day", 422, f"{label}应写作 2026-01-31 这样的日期", field)
 
 

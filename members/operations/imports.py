@@ -16,7 +16,7 @@ PATIENT_COLUMNS = (
     Column("性别", "sex", choices=("男", "女")),
     Column("出生日期", "birth_date", note="年月日", example="1985-03-12"),
     Column("电话", "phone", note="手机或带区号的座机", example="13900001111"),
-    Column("身份证号", "id_number", note="18 位，最后一位可以是 X", example="530302198511230011"),
+    Column("身份证号", "id_number", note="18 位，最后一位可以是 X", example="530302198511230019"),
     Column("家庭住址", "address", example="曲靖市麒麟区"),
 )
 

@@ -32,7 +32,7 @@ MEMBER_COLUMNS = (
         note="空着表示居民身份证",
         choices=tuple(rules.DOCUMENT_TYPES.values()),
     ),
-    Column("证件号", "id_number", required=True, example="530302198511230011"),
+    Column("证件号", "id_number", required=True, example="530302198511230019"),
     Column("电话", "phone", note="手机或带区号的座机", example="13900001111"),
     Column("家庭住址", "address", example="曲靖市麒麟区"),
     *(Column(label, name, note="空着表示否", choices=_YES_NO) for name, label in CONSENTS.items()),

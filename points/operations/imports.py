@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from members.exceptions import unknown_patient
+from members.exceptions import name_differs, unknown_patient
 from members.models import Patient
 from members.operations.patients import save_patients
 from points.operations.receipts import post_receipts
@@ -105,28 +105,34 @@ def _result(outcome: bool | Refusal) -> str | Refusal:
 def _with_files(
     payments: Sequence[_Payment | Refusal], by: User, now: datetime
 ) -> tuple[list[_Payment | Refusal], list[int]]:
-    """Open the files of unknown patients: the rows that now have one, and which opened it."""
-    unknown = _unknown(payments)
+    """Open the files of unknown patients: the rows that now have one, and which opened it.
+
+    A row with another name than its file is for somebody else, and refused.
+    """
+    names = _names_of_files(payments)
     opened: dict[str, tuple[int, str]] = {}
     judged = list(payments)
     for place, payment in enumerate(payments):
-        if isinstance(payment, Refusal) or payment.new.file_number not in unknown:
+        if isinstance(payment, Refusal):
             continue
-        if payment.name:
-            opened[payment.new.file_number] = place, payment.name
-            unknown.remove(payment.new.file_number)
-        else:
-            judged[place] = unknown_patient(payment.new.file_number)
+        file_number, known = payment.new.file_number, names.get(payment.new.file_number)
+        if known and payment.name not in ("", known):
+            judged[place] = name_differs(file_number)
+        elif known is None and payment.name:
+            opened[file_number] = place, payment.name
+            names[file_number] = payment.name
+        elif known is None:
+            judged[place] = unknown_patient(file_number)
     rows = [(file_number, {"name": name}) for file_number, (_, name) in opened.items()]
     if rows:
         save_patients(rows=rows, by=by, now=now)
     return judged, [place for place, _ in opened.values()]
 
 
-def _unknown(payments: Sequence[_Payment | Refusal]) -> set[str]:
+def _names_of_files(payments: Sequence[_Payment | Refusal]) -> dict[str, str]:
     wanted = {payment.new.file_number for payment in payments if isinstance(payment, _Payment)}
     found = Patient.objects.filter(file_number__in=wanted)
-    return wanted - set(found.values_list("file_number", flat=True))
+    return dict(found.values_list("file_number", "name"))
 
 
 def _name(written: str | None) -> str:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
+from members.exceptions import name_differs
 from members.models import Patient
 from members.operations.patients import save_patients
 from points.models import LegacyBalance, LegacyConfirmation, PointsEntry, Receipt
@@ -89,8 +90,7 @@ def _judged(
     row: NewLegacy, file: Patient, known: LegacyBalance | None, first_day: date | None
 ) -> str | Refusal:
     if row.name != file.name:
-        message = f"档案 {row.file_number} 的姓名与这一行不同，请核对档案号"
-        return Refusal("name_differs", 409, message, "name")
+        return name_differs(row.file_number)
     if known and (known.points, known.until) == (row.points, row.until):
         return SAME
     if known:

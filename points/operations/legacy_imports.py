@@ -13,7 +13,14 @@ from staff.spreadsheets import Column, Row, cells
 LEGACY_COLUMNS = (
     Column("档案号", "file_number", required=True, note="与病历封面一致", example="00001"),
     Column("姓名", "name", required=True, note="与档案上的姓名一致", example="张三"),
-    Column("积分", "points", required=True, note="累计的整数", example="3200", is_text=False),
+    Column(
+        "积分",
+        "points",
+        required=True,
+        note="累计的整数，达到方案规定的分数（如 20000）才转入",
+        example="25000",
+        is_text=False,
+    ),
     Column(
         *("截止日期", "until"),
         required=True,

@@ -131,8 +131,17 @@ def test_the_first_name_that_a_file_gives_opens_the_patients_file(tmp_path: Path
         "R5,P9,5,2024-03-06,李四",
         "R6,P9,5,2024-03-06",
     )
-    assert run(path)[-2:] == ["new 4, same 0, refused 2", "exit 1"]
+    assert run(path)[-2:] == ["new 2, same 0, refused 4", "exit 1"]
     assert Patient.objects.get().name == "早了"
+
+
+def test_a_payment_under_another_name_than_the_files_is_refused(tmp_path: Path) -> None:
+    patient("P1", name="李四")
+    path = file(
+        tmp_path, "R1,P1,5,2024-03-05,张三", "R2,P1,5,2024-03-05,李四", "R3,P1,5,2024-03-05"
+    )
+    assert run(path)[-2:] == ["new 2, same 0, refused 1", "exit 1"]
+    assert not Receipt.objects.filter(number="R1").exists()
 
 
 def test_no_wrong_name_is_handed_on_to_later_rows(tmp_path: Path) -> None:

@@ -73,7 +73,10 @@ class Booked:
         newest = revisions[0]
         if newest.voided:
             return receipt_voided(number)
-        return receipt_differs(number, day=newest.paid.day, yuan=newest.paid.yuan)
+        same_payer = newest.account_id == draft.account_id
+        return receipt_differs(
+            number, day=newest.paid.day, yuan=newest.paid.yuan, same_payer=same_payer
+        )
 
 
 class _Stored(NamedTuple):
