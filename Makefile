@@ -45,7 +45,7 @@ check: $(DEVELOPMENT) ## linters, types, layers, migrations; no tests
 .PHONY: test
 test: check ## check, then all tests, browser included
 	bin/install-chromium
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 3 --dist worksteal
 
 .PHONY: prove
 prove: $(DEVELOPMENT) ## all tests with the full counts

@@ -32,10 +32,11 @@ _LONGEST_NAME = 50
 
 @dataclass(frozen=True, slots=True)
 class _Payment:
-    """A row of the file; `name` opens the patient's file where there is none."""
+    """A row of the file; `opens_as` opens the patient's file where there is none."""
 
     new: NewReceipt
     name: str
+    opens_as: str
 
 
 def import_payments(
@@ -62,11 +63,10 @@ def _parsed(row: Row, now: datetime) -> _Payment | Refusal:
     try:
         said = row.fields()
         new = receipt_from(_given(said), now=now, zone=values.SHANGHAI)
-        name = said.get("name")
-        name = _name(name)
+        name, before = _name(said.get("name")), _name(said.get("name_before"))
     except Refusal as refusal:
         return refusal
-    return _Payment(new, name)
+    return _Payment(new, name, opens_as=name or before)
 
 
 def _given(said: Mapping[str, str]) -> dict[str, object]:
@@ -118,9 +118,9 @@ def _with_files(
         file_number, known = payment.new.file_number, names.get(payment.new.file_number)
         if known and payment.name not in ("", known):
             judged[place] = name_differs(file_number)
-        elif known is None and payment.name:
-            opened[file_number] = place, payment.name
-            names[file_number] = payment.name
+        elif known is None and payment.opens_as:
+            opened[file_number] = place, payment.opens_as
+            names[file_number] = payment.opens_as
         elif known is None:
             judged[place] = unknown_patient(file_number)
     rows = [(file_number, {"name": name}) for file_number, (_, name) in opened.items()]
@@ -150,7 +150,7 @@ def _with_names(rows: Iterable[Row]) -> Iterator[Row]:
         if name and _is_name(name):
             names.setdefault(file_number, name)
         elif not name and file_number in names:
-            row = replace(row, given={**row.given, "name": names[file_number]})
+            row = replace(row, given={**row.given, "name_before": names[file_number]})
         yield row
 
 

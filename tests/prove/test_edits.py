@@ -19,7 +19,7 @@ from tests.prove.edits import Edit, Editor, rows_of, sentences, tables
 from tests.prove.free import is_free
 
 PROVE = bool(os.environ.get("PROVE"))
-EDITS = 1000 if PROVE else 30
+EDITS = 1000 if PROVE else 20
 SEED = int(os.environ.get("SEED") or (SystemRandom().randrange(10**9) if PROVE else 1))
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from tests.prove.edits import sentences
 from tests.prove.files import hostile_file
 from tests.prove.test_hostile_inputs import MOST_MEMORY, PROVE, SEED
 
-FILES = 3_000 if PROVE else 60
+FILES = 3_000 if PROVE else 40
 
 pytestmark = pytest.mark.django_db
 

@@ -33,7 +33,7 @@ from tests.prove.pages import Form, Site, forms_on, walk
 
 PROVE = bool(os.environ.get("PROVE"))
 SEED = int(os.environ.get("SEED") or (SystemRandom().randrange(10**9) if PROVE else 1))
-POSTS, QUERIES, CALLS = (8_000, 3_000, 6_000) if PROVE else (120, 50, 130)
+POSTS, QUERIES, CALLS = (8_000, 3_000, 6_000) if PROVE else (80, 30, 80)
 MOST_MEMORY = 512
 
 pytestmark = [
