@@ -144,7 +144,8 @@ def _tables(path: Path) -> Iterator[_Table]:
         return iter(tables_in(path))
     if ending == ".csv":
         return iter([_delimited(path)])
-    raise Refusal("unknown_format", 422, "只能导入 .xlsx 或 .csv 文件，其他格式请在 Excel 中另存为 .xlsx")
+    message = "只能导入 .xlsx 或 .csv 文件，其他格式请在 Excel 中另存为 .xlsx"
+    raise Refusal("unknown_format", 422, message)
 
 
 def _delimited(path: Path) -> DelimitedTable:
