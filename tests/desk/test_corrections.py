@@ -180,6 +180,16 @@ def void(client: Client, reason: str = "病人没有付款", seen: str = "1") ->
     return squeezed(client.post(page_of("void_receipt"), fields, follow=True))
 
 
+def test_taken_back_after_it_moved_only_its_last_patient_is_told(
+    as_cashier: Client, someone: Patient, other: Patient
+) -> None:
+    receipt(someone, "500", number="S1")
+    correct(as_cashier, file_number="T2")
+    fields = {"reason": "病人没有付款", "seen": "2"}
+    page = squeezed(as_cashier.post(page_of("void_receipt", revision=2), fields, follow=True))
+    assert "赵敏（T2）：现累计0分" in page and "原病人" not in page
+
+
 def test_taking_back_alone_says_what_it_does_and_offers_to_enter_again(
     as_cashier: Client, someone: Patient
 ) -> None:

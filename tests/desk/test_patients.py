@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from members.models import Patient
 from tests.desk.words import squeezed, words
 from tests.factories.members import patient, resident_id
-from tests.factories.points import member, receipt, refund
+from tests.factories.points import corrected, member, receipt, refund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheme")]
 
@@ -212,3 +212,13 @@ def test_pages_that_only_read_refuse_to_be_posted_to(as_cashier: Client) -> None
     someone = patient("M6")
     assert as_cashier.post(SEARCH).status_code == 405
     assert as_cashier.post(page_of(someone)).status_code == 405
+
+
+def test_a_member_on_a_wrong_receipt_is_a_member_without_a_level(as_front_desk: Client) -> None:
+    someone = patient("M4")
+    receipt(someone, "1000", number="S1")
+    member(someone, "1", name=someone.name)
+    corrected("S1", void=True)
+    page = words(as_front_desk.get(page_of(someone)))
+    assert "会员，暂无级别" in page and "非会员" not in page
+    assert "再满 999 分达到普通会员" in page

@@ -83,3 +83,10 @@ def test_another_kind_of_document_needs_its_own_number() -> None:
 def test_a_name_with_what_cannot_be_seen_is_refused(name: str) -> None:
     with pytest.raises(Refusal, match="姓名含有无法识别的字符"):
         rules.details_from({"name": name}, rules.PatientDetails(), today=TODAY)
+
+
+def test_a_day_that_no_calendar_has_is_said_to_be_none() -> None:
+    with pytest.raises(Refusal, match="1990-02-31 不存在") as refused:
+        given = {"name": "张三", "birth_date": "1990-02-31"}
+        rules.details_from(given, rules.PatientDetails(), today=TODAY)
+    assert (refused.value.code, refused.value.field) == ("no_such_day", "birth_date")
