@@ -2,7 +2,8 @@ from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).parents[1] / "sql" / "membership.sql"
+# As it was then; what holds now is in members/sql.
+SQL = Path(__file__).with_name("0002_membership.sql")
 
 UNDO = """
 DROP FUNCTION members_membership_guard() CASCADE;

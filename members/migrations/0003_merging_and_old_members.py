@@ -7,11 +7,9 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-SQL = Path(__file__).parents[1] / "sql"
-MERGING = SQL / "merging.sql"
-_, _, _BODY = (SQL / "membership.sql").read_text(encoding="utf-8").partition("CREATE FUNCTION")
-# The guard of memberships as it is now, where 0002 made it as it was.
-GUARD = "CREATE OR REPLACE FUNCTION" + _BODY.partition("CREATE TRIGGER")[0]
+# As it was then; what holds now is in members/sql.
+GUARD = Path(__file__).with_name("0003_membership.sql")
+MERGING = Path(__file__).with_name("0003_merging.sql")
 JOINED = """
 ALTER TABLE members_membership DISABLE TRIGGER members_membership_guard;
 UPDATE members_membership SET joined_on = signed_on;
@@ -592,6 +590,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunSQL(GUARD, migrations.RunSQL.noop),
+        migrations.RunSQL(GUARD.read_text(encoding="utf-8"), migrations.RunSQL.noop),
         migrations.RunSQL(MERGING.read_text(encoding="utf-8"), UNDO),
     ]

@@ -2,7 +2,8 @@ from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).parents[1] / "sql" / "approval.sql"
+# As it was then; what holds now is in staff/sql.
+SQL = Path(__file__).with_name("0002_approval.sql")
 
 
 class Migration(migrations.Migration):

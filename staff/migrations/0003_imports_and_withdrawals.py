@@ -7,9 +7,9 @@ from django.db import migrations, models
 
 import staff.models.encrypted
 
-_SQL = Path(__file__).parents[1] / "sql"
-_DECIDED = (_SQL / "approval.sql").read_text(encoding="utf-8").partition("CREATE TRIGGER")[0]
-_ON_RECORD = (_SQL / "import.sql").read_text(encoding="utf-8")
+# As it was then; what holds now is in staff/sql.
+_DECIDED = Path(__file__).with_name("0003_approval.sql")
+_ON_RECORD = Path(__file__).with_name("0003_import.sql")
 
 
 class Migration(migrations.Migration):
@@ -303,10 +303,8 @@ class Migration(migrations.Migration):
                 violation_error_message="分段须先检查再导入",
             ),
         ),
-        # Made by 0002 on a new database; an older one still has it without the withdrawal.
+        migrations.RunSQL(_DECIDED.read_text(encoding="utf-8"), migrations.RunSQL.noop),
         migrations.RunSQL(
-            _DECIDED.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
-            migrations.RunSQL.noop,
+            _ON_RECORD.read_text(encoding="utf-8"), "DROP FUNCTION staff_import_guard() CASCADE"
         ),
-        migrations.RunSQL(_ON_RECORD, "DROP FUNCTION staff_import_guard() CASCADE"),
     ]
