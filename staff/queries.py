@@ -15,6 +15,7 @@ from staff.rules import digest_of
 from staff.spreadsheets import Column, Row, fields_of, row_of
 
 _SQL = Path(__file__).parent / "sql"
+_GUARDS = ("approval", "import", "export")
 
 # Asked at every request of the API: see `staff.backends`.
 _USER_OF_TOKEN = """
@@ -116,7 +117,9 @@ def broken_rows() -> Iterator[str]:
     That is a guard or history that is not as shipped, or an approval that its requester decided,
     that is decided by halves, or that is about nothing.
     """
-    yield from broken_guards("staff", _SQL / "approval.sql", _SQL / "import.sql")
+    yield from broken_guards(
+        "staff", *(_SQL / f"{name}.sql" for name in ("approval", "import", "export"))
+    )
     for model in (Approval, Designation, ApiToken, Import):
         called = f"{model._meta.verbose_name} {{}}"
         yield from broken_history(model._meta.db_table, called)

@@ -1,13 +1,25 @@
+from members.models.access import AccessLog
+from members.models.card import Card
+from members.models.change import DetailsChange
+from members.models.joining import JoinTalk
 from members.models.membership import Membership
 from members.models.merging import DistinctFiles, FileMerge
 from members.models.patient import Patient
+from members.models.search import SearchKey
+from members.models.signature import Signature
 from staff.models.encrypted import EncryptedTextField, keyed_hash
 
 __all__ = [
+    "AccessLog",
+    "Card",
+    "DetailsChange",
     "DistinctFiles",
     "EncryptedTextField",
     "FileMerge",
+    "JoinTalk",
     "Membership",
     "Patient",
+    "SearchKey",
+    "Signature",
     "keyed_hash",
 ]

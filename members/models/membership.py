@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from members.models.patient import Patient
+from members.models.signature import Signature
 from staff.models import Import, User
 from staff.models.encrypted import EncryptedTextField
 
@@ -30,6 +31,15 @@ class Membership(models.Model):
     guardian_relation = models.CharField("与会员的关系", max_length=20, blank=True)
     guardian_phone = EncryptedTextField("监护人电话", blank=True)
     signed_on = models.DateField("签字日期")
+    signature = models.OneToOneField(
+        Signature,
+        models.PROTECT,
+        verbose_name="电子签名",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="空：在纸质登记表上签字",
+    )
     joined_on = models.DateField("入会日期")
     imported_in = models.ForeignKey(
         Import,

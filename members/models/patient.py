@@ -28,7 +28,7 @@ class Patient(models.Model):
     )
     document_number = EncryptedTextField("证件号码", blank=True)
     document_index = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
-    document_last4 = models.CharField(max_length=4, blank=True, editable=False)
+    document_last4 = models.CharField(max_length=4, blank=True, db_index=True, editable=False)
     address = models.CharField("家庭住址", max_length=200, blank=True)
     merged_into = models.ForeignKey(
         "self",
@@ -45,6 +45,7 @@ class Patient(models.Model):
     class Meta:
         verbose_name = "病人"
         verbose_name_plural = "病人"
+        permissions: ClassVar = [("view_personal", "查看完整的电话、证件号码和住址")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="patient_document_for_membership",

@@ -1,7 +1,10 @@
+from datetime import datetime
+
 from django.db import connection
 
 from members import rules
 from members.models import Membership, Patient
+from members.operations.cards import make_first_cards
 from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
@@ -10,8 +13,10 @@ _NUMBERING = 7_003_004
 
 
 @operation
-def create_membership(*, patient: Patient, form: rules.EnrolmentForm, by: User) -> Membership:
-    """Make the patient a member for life, with the next member number (R5, R26, R69).
+def create_membership(
+    *, patient: Patient, form: rules.EnrolmentForm, by: User, now: datetime
+) -> Membership:
+    """Make the patient a member for life, with the next member number and a card (R5, R26, R69).
 
     The caller has locked the patient and seen that joining is allowed. Raises Refusal 422 for a
     gap in the form, 409 when the document is already a member's.
@@ -24,7 +29,7 @@ def create_membership(*, patient: Patient, form: rules.EnrolmentForm, by: User) 
         message = "该证件已办理过会员，一人只能有一个会员"
         raise Refusal("membership_one_person_one_member", 409, message, "id_number")
     guardian = form.guardian or rules.Guardian("", "", "")
-    return Membership.objects.create(
+    membership = Membership.objects.create(
         patient=patient,
         number=_next_number(),
         document_type=patient.document_type,
@@ -39,6 +44,8 @@ def create_membership(*, patient: Patient, form: rules.EnrolmentForm, by: User) 
         joined_on=form.signed_on,
         enrolled_by=by,
     )
+    make_first_cards(memberships=[membership], by=by, now=now)
+    return membership
 
 
 def _next_number() -> str:

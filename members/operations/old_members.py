@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
+from members.operations.cards import make_first_cards
 from members.operations.memberships import lock_numbers
 from members.operations.patients import locked_files, save_patients
 from members.rules.old_members import CONSENTS, OldMember, check_guardian, old_member
@@ -81,6 +82,7 @@ def import_memberships(
         if isinstance(saved, Refusal):
             raise saved
     Membership.objects.bulk_create(known.fresh)
+    make_first_cards(memberships=known.fresh, by=by, now=now)
     if known.changed:
         Membership.objects.bulk_update(known.changed.values(), _ANSWERS)
     return judged

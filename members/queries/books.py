@@ -15,6 +15,7 @@ from staff.models.encrypted import decrypted
 
 _SQL = Path(__file__).parents[1] / "sql"
 
+_GUARDS = ("membership", "merging", "kept")
 _TRACKED = {
     "members_patient": ("file_number", "档案 {}"),
     "members_membership": ("number", "会员号 {}"),
@@ -22,6 +23,15 @@ _TRACKED = {
     "members_distinctfiles": ("id", "“不是同一人”的登记 {}"),
 }
 _STATEMENTS = (
+    (
+        """
+        SELECT number FROM members_membership member
+         WHERE NOT EXISTS (SELECT FROM members_card
+                            WHERE membership_id = member.id AND stopped_at IS NULL)
+         ORDER BY id
+        """,
+        "会员号 {} 没有有效的会员卡",
+    ),
     (
         """
         SELECT patient.file_number FROM members_patient patient
@@ -50,7 +60,7 @@ _STATEMENTS = (
 
 def broken_rows() -> Iterator[str]:
     """Members and patients whose stored parts disagree, one Chinese sentence each."""
-    yield from broken_guards("members", _SQL / "membership.sql", _SQL / "merging.sql")
+    yield from broken_guards("members", *(_SQL / f"{name}.sql" for name in _GUARDS))
     for table, (name, called) in _TRACKED.items():
         yield from broken_history(table, called, name=name)
     for statement, sentence in _STATEMENTS:

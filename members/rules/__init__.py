@@ -12,7 +12,12 @@ from members.rules.documents import (
 )
 from members.rules.enrolment import EnrolmentForm, Guardian, check_membership, enrolment_form
 from members.rules.masks import masked_address, masked_document, masked_phone
-from members.rules.numbers import is_membership_number, membership_number
+from members.rules.numbers import (
+    card_number,
+    is_card_number,
+    is_membership_number,
+    membership_number,
+)
 from members.rules.person import SEXES, age_on
 
 __all__ = [
@@ -24,11 +29,13 @@ __all__ = [
     "PatientDetails",
     "age_on",
     "born_on",
+    "card_number",
     "check_membership",
     "details_from",
     "document_number",
     "document_type",
     "enrolment_form",
+    "is_card_number",
     "is_membership_number",
     "masked_address",
     "masked_document",

@@ -1,4 +1,4 @@
-"""Member numbers and their check digit."""
+"""Member numbers and card numbers, each with its check digit."""
 
 
 def membership_number(sequence: int) -> str:
@@ -15,6 +15,20 @@ def is_membership_number(written: str) -> bool:
         and len(written) >= 9
         and written[-1] == str(_mod_11_10(written[:-1]))
     )
+
+
+def card_number(drawn: int) -> str:
+    """The card number for a number drawn by lot below 10 ** 10: 8, ten digits, a check digit.
+
+    Drawn, not counted: nobody can guess another member's card.
+    """
+    body = f"8{drawn:010}"
+    return body + str(_mod_11_10(body))
+
+
+def is_card_number(written: str) -> bool:
+    """Whether `written` has the shape of a card number and the right check digit."""
+    return len(written) == 12 and written[0] == "8" and is_membership_number(written)
 
 
 def _mod_11_10(digits: str) -> int:

@@ -44,7 +44,7 @@ def enrol(*, file_number: str, given: Mapping[str, object], by: User, now: datet
     saved = save_patient(file_number=file_number, given=given, by=by, now=now)
     lock_accounts([patient.pk])
     _check_allowed(standing(patient.pk), form, business_day(now))
-    membership = create_membership(patient=saved.patient, form=form, by=by)
+    membership = create_membership(patient=saved.patient, form=form, by=by, now=now)
     restate(causes={patient.pk: None}, by=by, now=now)
     return Enrolled(membership, False, standing(patient.pk).tier)
 

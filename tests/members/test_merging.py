@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from members.models import DistinctFiles, FileMerge, Membership, Patient
+from members.operations.cards import make_first_cards
 from members.operations.merging import (
     link,
     mark_distinct,
@@ -55,7 +56,7 @@ def made_member(file: Patient, number: str) -> Membership:
         document_index=index,
         document_last4=number[-4:],
     )
-    return Membership.objects.create(
+    member = Membership.objects.create(
         patient=file,
         number=number,
         document_type="passport",
@@ -67,6 +68,8 @@ def made_member(file: Patient, number: str) -> Membership:
         joined_on="2020-01-01",
         enrolled_by=User.objects.system(),
     )
+    make_first_cards(memberships=[member], by=User.objects.system(), now=timezone.now())
+    return member
 
 
 def roots() -> dict[str, str]:
