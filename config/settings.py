@@ -128,6 +128,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap/css", BASE_DIR / "node_modules" / "bootstrap" / "dist" / "css"),
     ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+    ("signature_pad", BASE_DIR / "node_modules" / "signature_pad" / "dist"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
