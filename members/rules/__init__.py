@@ -12,6 +12,7 @@ from members.rules.documents import (
 )
 from members.rules.enrolment import EnrolmentForm, Guardian, check_membership, enrolment_form
 from members.rules.masks import masked_address, masked_document, masked_phone
+from members.rules.names import folded, search_key, search_keys
 from members.rules.numbers import (
     card_number,
     is_card_number,
@@ -35,6 +36,7 @@ __all__ = [
     "document_number",
     "document_type",
     "enrolment_form",
+    "folded",
     "is_card_number",
     "is_membership_number",
     "masked_address",
@@ -42,5 +44,7 @@ __all__ = [
     "masked_phone",
     "membership_number",
     "resident_id_check_digit",
+    "search_key",
+    "search_keys",
     "sex_of",
 ]
