@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import timezone
 
-from desk.navigation import WORKS, Work, works_of
+from desk.navigation import Group, Link, navigation_of
 from staff.models import User
 from staff.queries import roles_of
 
@@ -16,14 +16,15 @@ def hospital(request: HttpRequest) -> dict[str, str]:
     return {"hospital_name": settings.HOSPITAL_NAME}
 
 
-def frame(request: HttpRequest) -> dict[str, Callable[[], list[str]] | Callable[[], list[Work]]]:
-    """What the header shows of the user, read only by pages that have one."""
+def frame(
+    request: HttpRequest,
+) -> dict[str, Callable[[], list[str]] | Callable[[], list[Group[Link]]]]:
+    """What the frame shows of the user, read only by pages that have one."""
     user = getattr(request, "user", AnonymousUser())
-    return {"navigation": partial(_links, user), "roles": partial(_roles, user)}
-
-
-def _links(user: User | AnonymousUser) -> list[Work]:
-    return works_of(user, works=[work for work in WORKS if work.in_header])
+    return {
+        "navigation": partial(navigation_of, user, request.path),
+        "roles": partial(_roles, user),
+    }
 
 
 def _roles(user: User | AnonymousUser) -> list[str]:

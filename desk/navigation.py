@@ -1,49 +1,143 @@
-"""The pages that a colleague works from, for the header and the home page."""
+"""The pages that a colleague works from, for the frame of every page and the home page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Generic, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from staff.models import User
 
+T = TypeVar("T")
+
+DESK = "前台"
+MEMBERS = "会员"
+CONTROL = "管理"
+SYSTEM = "系统"
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A kind of work: the page to begin it at, who may (all permissions), and its key at home."""
+    """A kind of work: the page to begin it at, who may (all permissions), and its key at home.
+
+    `also` are other addresses that its pages begin with.
+    """
 
     title: str
     text: str
     url_name: str
     permission: str
+    group: str
     key: str = ""
-    in_header: bool = True
+    in_nav: bool = True
+    also: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
         return reverse(self.url_name)
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the navigation; `current` is "page" on its own page, "true" on those below."""
+
+    title: str
+    url: str
+    current: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Generic[T]):
+    """Entries under one heading."""
+
+    title: str
+    links: list[T]
+
+
 WORKS = (
-    Work("收费", "记一笔收费，看积分和级别的变化", "till", "points.add_receipt", "F4"),
-    Work("查找病人", "按档案号、姓名、电话或会员号", "patients", "members.view_patient"),
+    Work("收费", "记一笔收费，看积分和级别的变化", "till", "points.add_receipt", DESK, "F4"),
+    Work("查找病人", "按姓名、拼音、卡号、电话或证件", "patients", "members.view_patient", DESK),
     Work(
-        "新建档案", "第一次来院的病人", "patient_new", "members.add_patient", "F6", in_header=False
+        "新建档案",
+        "第一次来院的病人",
+        "patient_new",
+        "members.add_patient",
+        DESK,
+        "F6",
+        in_nav=False,
     ),
-    Work("今日收费", "当天的收据和退费", "receipts", "points.view_receipt", "F7"),
-    Work("每日核查", "自己退的费、更正、补录和导入", "oversight", "points.view_correction"),
-    Work("待审批", "级别复核等需要您决定的事项", "approvals", "staff.view_approval", "F8"),
-    Work("导入", "以往的档案、会员、收费和积分，从 Excel 文件", "imports", "staff.view_import"),
     Work(
-        "重复档案", "可能是同一人的两份档案，核对后申请合并", "suspects", "members.view_filemerge"
+        "今日收费",
+        "当天的收据和退费",
+        "receipts",
+        "points.view_receipt",
+        DESK,
+        also=("/refunds/",),
     ),
-    Work("会员管理员", "谁是会员管理员，谁是替补", "designations", "staff.view_designation"),
-    Work("会员规则", "怎样入会、怎样积分、各级别的礼遇", "scheme:in_force", "scheme.view_scheme"),
-    Work("后台管理", "用户、科室、医生和接口令牌", "admin:index", "staff.use_admin"),
+    Work(
+        "重复档案",
+        "可能是同一人的两份档案，核对后申请合并",
+        "suspects",
+        "members.view_filemerge",
+        MEMBERS,
+    ),
+    Work(
+        "会员规则",
+        "怎样入会、怎样积分、各级别的礼遇",
+        "scheme:in_force",
+        "scheme.view_scheme",
+        MEMBERS,
+    ),
+    Work(
+        "会员管理员", "谁是会员管理员，谁是替补", "designations", "staff.view_designation", MEMBERS
+    ),
+    Work("待审批", "级别复核等需要您决定的事项", "approvals", "staff.view_approval", CONTROL),
+    Work(
+        "每日核查", "自己退的费、更正、补录和导入", "oversight", "points.view_correction", CONTROL
+    ),
+    Work(
+        "导入",
+        "以往的档案、会员、收费和积分，从 Excel 文件",
+        "imports",
+        "staff.view_import",
+        CONTROL,
+    ),
+    Work("后台管理", "用户、科室、医生和接口令牌", "admin:index", "staff.use_admin", SYSTEM),
+    Work("界面组件", "每个组件在各种状态下的样子", "components", "staff.use_admin", SYSTEM),
 )
 
 
 def works_of(user: User | AnonymousUser, *, works: Iterable[Work] = WORKS) -> list[Work]:
     """What this user may do, in the order of the home page."""
     return [work for work in works if user.has_perm(work.permission)]
+
+
+def grouped(works: Iterable[Work]) -> list[Group[Work]]:
+    """Works under the headings of the home page."""
+    return [Group(title, list(group)) for title, group in groupby(works, lambda work: work.group)]
+
+
+def navigation_of(user: User | AnonymousUser, path: str) -> list[Group[Link]]:
+    """The navigation of the page at `path`: its own entry is marked, also on the pages below."""
+    works = works_of(user, works=[work for work in WORKS if work.in_nav])
+    section = _section(works, path)
+    home = Group("", [Link("首页", reverse("home"), "page" if path == reverse("home") else "")])
+    return [home] + [
+        Group(group.title, [_link(work, section, path) for work in group.links])
+        for group in grouped(works)
+    ]
+
+
+def _section(works: Sequence[Work], path: str) -> Work | None:
+    """The work whose address the page's begins with; the longest where there are several."""
+    starts = [(start, work) for work in works for start in (work.url, *work.also)]
+    found = [(len(start), work) for start, work in starts if path.startswith(start)]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _link(work: Work, section: Work | None, path: str) -> Link:
+    if work is not section:
+        return Link(work.title, work.url)
+    return Link(work.title, work.url, "page" if path == work.url else "true")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from desk.views import (
     approvals,
+    components,
     corrections,
     enrolment,
     health,
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/<int:pk>/", approvals.approval, name="approval"),
+    path("components/", components.components, name="components"),
     path("healthz", health.healthz, name="healthz"),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.import_new, name="import_new"),
