@@ -27,7 +27,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 SECRET_KEY, FIELD_KEYS, INDEX_KEY = keys.load(
-    env, made_in=None if env.str("DATABASE_URL", default="") else BASE_DIR / "var" / "keys"
+    env,
+    base=BASE_DIR,
+    made_in=None if env.str("DATABASE_URL", default="") else BASE_DIR / "var" / "keys",
 )
 
 INSTALLED_APPS = [
