@@ -93,7 +93,7 @@ WORKS = (
     Work(
         "会员管理员", "谁是会员管理员，谁是替补", "designations", "staff.view_designation", MEMBERS
     ),
-    Work("待审批", "级别复核等需要您决定的事项", "approvals", "staff.view_approval", CONTROL),
+    Work("待审批", "级别复核等需要您决定的事项", "approvals", "staff.view_approval", CONTROL, "F2"),
     Work(
         "每日核查", "自己退的费、更正、补录和导入", "oversight", "points.view_correction", CONTROL
     ),

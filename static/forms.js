@@ -1,9 +1,13 @@
 // Takes people to what is wrong with a form, and sends a form once however often one clicks.
+// Going back or loading a page again never sends anything a second time.
 
 const field = document.querySelector("[aria-invalid=true], [data-form-error] ~ form [type=password]");
 const first = document.querySelector("[data-form-error]") ?? document.querySelector("[autofocus]");
 // The browser itself minds autofocus only when it paints: what one types at once would be lost.
 (field ?? first)?.focus();
+
+// The browser would ask to send an answered form again, in words of its own.
+history.replaceState(history.state, "");
 
 const sent = new WeakSet();
 

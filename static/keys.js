@@ -1,5 +1,6 @@
 // The keys of a page. `/` or F3 goes to the search box, an element with data-key="F4" reacts to
-// F4 and shows it, `?` lists them all. While one types in a field only function keys act.
+// F4 and shows it, `?` lists them all. While one types in a field only function keys act, and
+// those with Ctrl. A key means the same on every page.
 
 const FUNCTION_KEY = /^F\d{1,2}$/;
 const TYPING = "input:not([type=checkbox], [type=radio], [type=submit]), textarea, select";
@@ -57,10 +58,16 @@ function row(key, label) {
   return line;
 }
 
+/** The keys that work now, each once: the first element that has it is the one that reacts. */
 function sheet() {
   const list = document.createElement("dl");
+  const named = new Map();
+  visible().forEach((element) => {
+    if (!named.has(element.dataset.key)) named.set(element.dataset.key, labelOf(element));
+  });
+  list.className = "keys-list";
   if (search) list.append(row("/ 或 F3", "查找病人"));
-  visible().forEach((element) => list.append(row(element.dataset.key, labelOf(element))));
+  named.forEach((label, key) => list.append(row(key, label)));
   list.append(row("?", "按键说明"), row("Esc", "关闭"));
   return list;
 }
@@ -73,7 +80,7 @@ function showSheet() {
   title.textContent = "本页按键";
   title.id = "keys-title";
   dialog.setAttribute("aria-labelledby", title.id);
-  dialog.className = "keys-sheet";
+  dialog.className = "dialog";
   form.method = "dialog";
   close.className = "btn btn-outline-secondary";
   close.textContent = "关闭";
@@ -84,7 +91,9 @@ function showSheet() {
   dialog.showModal();
 }
 
+/** Shows the key on its button, also on those that come later: pieces of a page are fetched. */
 function mark(element) {
+  if (element.hasAttribute("aria-keyshortcuts")) return;
   const key = element.dataset.key;
   const kbd = document.createElement("kbd");
   kbd.textContent = key;
@@ -93,7 +102,12 @@ function mark(element) {
   element.setAttribute("aria-keyshortcuts", key.replace("Ctrl", "Control"));
 }
 
-document.querySelectorAll("[data-key]").forEach(mark);
+function markAll() {
+  document.querySelectorAll("[data-key]").forEach(mark);
+}
+
+markAll();
+new MutationObserver(markAll).observe(document.body, { childList: true, subtree: true });
 
 const opener = document.querySelector("[data-keys-sheet]");
 if (opener) {
@@ -103,7 +117,7 @@ if (opener) {
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.altKey || event.metaKey || event.repeat) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
   const key = nameOf(event);
   const typing = event.target.matches?.(TYPING);
   if (typing && !FUNCTION_KEY.test(key) && key !== "Ctrl+Enter") return;

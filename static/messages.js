@@ -1,5 +1,5 @@
 // Messages float beside the work. What went well goes by itself, unless somebody is reading it;
-// what went wrong stays until it is closed.
+// what went wrong stays until it is closed, by its button or Esc.
 
 const STAYS = 8000; // milliseconds
 
@@ -27,4 +27,10 @@ document.querySelectorAll("[data-messages]").forEach((list) => {
     message.append(closer(message));
     if ("goes" in message.dataset) setTimeout(() => leave(message), STAYS);
   });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+  if (document.querySelector("dialog[open]")) return;
+  document.querySelector("[data-messages] > :last-child")?.remove();
 });

@@ -22,7 +22,7 @@ def test_correct_take_back_and_enter_again_without_a_mouse(
     paid = receipt(wrong, "5100", number="SJ0001", by=at_the_till)
     desk.log_in(at_the_till)
     desk.open(f"/receipts/{paid.receipt_id}/")
-    desk.page.keyboard.press("F6")
+    desk.page.keyboard.press("F7")
     desk.page.wait_for_url("**/correct/")
     expect(desk.page.get_by_label("档案号", exact=True)).to_be_focused()
     desk.page.keyboard.press("Control+a")
@@ -39,7 +39,7 @@ def test_correct_take_back_and_enter_again_without_a_mouse(
     assert "收据 SJ0001 已更正为第 2 版" in desk.words()
     assert barriers(desk, axe) == []
 
-    desk.page.keyboard.press("F7")
+    desk.page.keyboard.press("F10")
     desk.page.wait_for_url("**/void/")
     assert barriers(desk, axe) == []
     desk.type("没有付款", "Enter")
