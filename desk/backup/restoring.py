@@ -70,7 +70,7 @@ def _check_keys(manifest: Manifest) -> None:
         if not set(manifest.keys[kind]) <= set(ours[kind]):
             raise BackupError(
                 f"这里的 {name} 不是备份时的那一个，恢复后电话和证件号将无法读出："
-                "请先放回备份时的密钥（.env 或 var/keys，更换过的旧密钥在 field_keys.retired）再恢复"
+                "请先放回备份时的密钥（.env 或 var/keys，旧的在 field_keys.retired）再恢复"
             )
 
 
