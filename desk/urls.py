@@ -11,6 +11,7 @@ from desk.views import (
     merging,
     oversight,
     patients,
+    search,
     till,
 )
 
@@ -36,11 +37,13 @@ urlpatterns = [
     path("merging/files/<int:one>/<int:other>/distinct/", merging.distinct, name="distinct_files"),
     path("merging/requests/<int:pk>/withdraw/", merging.withdraw, name="withdraw_merge"),
     path("oversight/", oversight.oversight, name="oversight"),
-    path("patients/", patients.patients, name="patients"),
+    path("patients/", search.patients, name="patients"),
     path("patients/new/", patients.patient_new, name="patient_new"),
     path("patients/<int:pk>/", patients.patient, name="patient"),
     path("patients/<int:pk>/pay/", till.take_payment, name="take_payment"),
     path("patients/<int:pk>/enrol/", enrolment.enrol, name="enrol"),
+    path("search/", search.search, name="search"),
+    path("search/live/", search.search_live, name="search_live"),
     path("till/", till.till, name="till"),
     path("receipts/", till.receipts, name="receipts"),
     path("receipts/<int:pk>/", till.receipt, name="receipt"),

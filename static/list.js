@@ -18,10 +18,3 @@ else {
   search?.focus();
   search?.select();
 }
-
-search?.addEventListener("keydown", (event) => {
-  if (event.key !== "ArrowDown" || !links.length) return;
-  event.preventDefault();
-  event.stopPropagation();
-  links[0].focus({ focusVisible: true });
-});

@@ -1,46 +1,16 @@
-"""The search, the member page, and what joining would bring."""
+"""The member page, and what joining would bring."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from desk.queries.positions import LevelReached, Position, levels_of, position, positions
+from desk.queries.positions import LevelReached, Position, levels_of, position
 from members.models import FileMerge, Membership, Patient
-from members.queries import FOUND_AT_MOST, absorbed_numbers, find_patients, live_merges_into
+from members.queries import live_merges_into
 from members.rules import age_on, masked_phone
 from points.models import TierReview
 from scheme.queries import Bringing, scheme_page
 from scheme.rules import Rules, TierRule
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A line of the search's results."""
-
-    patient: Patient
-    age: int | None
-    position: Position
-    absorbed: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """The search's results; `cut` when there may be more than are shown."""
-
-    rows: tuple[Hit, ...]
-    cut: bool
-
-
-def search(written: str, *, today: date) -> Hits:
-    """Patients that fit what was typed, with where they stand; at most 20."""
-    found = find_patients(written)
-    places = positions([patient.pk for patient in found], today=today) if found else {}
-    merged = absorbed_numbers(places)
-    rows = tuple(
-        Hit(patient, age(patient, today), places[patient.pk], merged.get(patient.pk, ()))
-        for patient in found
-    )
-    return Hits(rows, cut=len(rows) == FOUND_AT_MOST)
 
 
 def age(patient: Patient, today: date) -> int | None:

@@ -7,37 +7,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from desk.forms.patients import PatientForm
 from desk.operations import open_patient_file
 from desk.queries.ledger import ledger_page, lines
-from desk.queries.patients import search
 from desk.rules import fields_for_new_file
 from desk.views.requests import colleague, on_paper, patient_or_404
 from staff.permissions import requires
 
 
-@require_safe
-@requires("members.view_patient")
-def patients(request: HttpRequest) -> HttpResponse:
-    """The search: one hit goes straight to it, several are listed, none offers a new file."""
-    written = on_paper(request.GET.get("q", ""))
-    paying = request.GET.get("for") == "pay" and request.user.has_perm("points.add_receipt")
-    hits = search(written, today=timezone.localdate())
-    target = "take_payment" if paying else "patient"
-    if len(hits.rows) == 1:
-        (hit,) = hits.rows
-        if written in hit.absorbed:
-            messages.info(request, f"档案号 {written} 已并入 {hit.patient.file_number}")
-        return redirect(target, hit.patient.pk)
-    context = {"q": written, "hits": hits, "target": target, "paying": paying}
-    return render(request, "desk/patients.html", context)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("members.add_patient")
 def patient_new(request: HttpRequest) -> HttpResponse:
-    """Open a patient file; what was searched for is filled in already."""
-    if request.method == "POST":
+    """Open a patient file; what was searched for comes as `typed` and is filled in already."""
+    if request.method == "POST" and "typed" not in request.POST:
         form = PatientForm(request.POST)
     else:
-        form = PatientForm(initial=fields_for_new_file(on_paper(request.GET.get("q", ""))))
+        form = PatientForm(initial=fields_for_new_file(on_paper(request.POST.get("typed", ""))))
     if form.is_bound and form.is_valid():
         with form.refusals():
             patient = open_patient_file(

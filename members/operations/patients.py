@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
+from members.operations.names import rewrite_search_keys, write_search_keys
 from staff import rules as values
 from staff.exceptions import Refusal
 from staff.models import User
@@ -63,6 +64,7 @@ def save_patients(
     the file that it was merged into (C40).
     """
     known = locked_files(file_number for file_number, _ in rows)
+    names = {patient.pk: patient.name for patient in known.values()}
     taken = _documents_of_members(known.values())
     fresh: dict[str, Patient] = {}
     changed: dict[int, Patient] = {}
@@ -79,9 +81,10 @@ def save_patients(
             fresh[file_number] = saved.patient
         elif saved.outcome == CHANGED and file_number in known:
             changed[saved.patient.pk] = saved.patient
-    Patient.objects.bulk_create(fresh.values())
+    write_search_keys(Patient.objects.bulk_create(fresh.values()))
     if changed:
         Patient.objects.bulk_update(changed.values(), _OWN_COLUMNS)
+        rewrite_search_keys(file for file in changed.values() if file.name != names[file.pk])
     return results
 
 

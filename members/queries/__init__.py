@@ -7,17 +7,25 @@ from members.queries.merging import (
     suspects,
     waiting_merge,
 )
-from members.queries.search import FOUND_AT_MOST, find_patients, patient_by_file_number
+from members.queries.search import (
+    files_named,
+    files_numbered,
+    files_with,
+    patient_by_file_number,
+    stopped_card,
+)
 
 __all__ = [
-    "FOUND_AT_MOST",
     "absorbed_numbers",
     "broken_rows",
     "distinct_mark",
-    "find_patients",
+    "files_named",
+    "files_numbered",
+    "files_with",
     "live_below",
     "live_merges_into",
     "patient_by_file_number",
+    "stopped_card",
     "suspects",
     "waiting_merge",
 ]

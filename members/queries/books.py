@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
+from members.queries.names import broken_search_keys
 from staff.guards import broken_guards, broken_history
 from staff.models.encrypted import decrypted
 
@@ -66,6 +67,7 @@ def broken_rows() -> Iterator[str]:
     for statement, sentence in _STATEMENTS:
         yield from _named(statement, sentence)
     yield from _broken_patients()
+    yield from broken_search_keys()
     yield from _broken_members()
 
 

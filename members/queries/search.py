@@ -1,11 +1,9 @@
-"""Patients as people ask for them: any of their numbers finds the file that is left (C40)."""
+"""Patient files as people ask for them: by any of their numbers, by any part of their name."""
 
 from django.db.models import Q, QuerySet
 
-from members.models import Patient, keyed_hash
-from staff.rules import plain
-
-FOUND_AT_MOST = 20
+from members.models import Card, Patient, SearchKey, keyed_hash
+from members.rules import DOCUMENT_TYPES, Asked
 
 
 def patient_by_file_number(file_number: str) -> Patient | None:
@@ -14,38 +12,54 @@ def patient_by_file_number(file_number: str) -> Patient | None:
     return found.merged_into or found if found else None
 
 
-def find_patients(written: str) -> list[Patient]:
-    """Patients by file number, member number, whole phone or its last four, or name's beginning.
-
-    At most 20, the exact number first. The shape of what was written chooses the column. A
-    merged file that fits brings the file that it was merged into, once (C40).
-    """
-    wanted = plain(written)
-    if not wanted.isascii():
-        wanted = "".join(wanted.split())
-    if not wanted or not wanted.isprintable():
+def files_numbered(asked: Asked, *, at_most: int) -> list[int]:
+    """Keys of the files with this file number, member number or card number, also a stopped one."""
+    if not asked.number:
         return []
-    exact = Q(file_number=wanted) | Q(membership__number=wanted)
-    found = list(_fitting(exact).order_by("pk")[:FOUND_AT_MOST])
-    others = _fitting(_by_shape(wanted)).exclude(pk__in=[file.pk for file in found])
-    found += others.order_by("name", "pk")[: FOUND_AT_MOST - len(found)]
-    return _roots(found)
+    # One column a branch: a condition over several tables would read all of them.
+    return _keys(
+        Q(file_number__in={asked.number, asked.number.upper()}),
+        Q(membership__number=asked.number),
+        Q(membership__cards__number=asked.number),
+        at_most=at_most,
+    )
 
 
-def _fitting(condition: Q) -> QuerySet[Patient]:
-    fields = ("merged_into__membership", "membership")
-    return Patient.objects.filter(condition).select_related(*fields)
+def files_with(asked: Asked, *, at_most: int) -> list[int]:
+    """Keys of the files with this phone or document, whole or its last four, merged ones too."""
+    wanted = []
+    if asked.phone:
+        wanted.append(Q(phone_index=keyed_hash("phone", asked.phone)))
+    if asked.document:
+        hashes = [keyed_hash(kind, asked.document) for kind in DOCUMENT_TYPES]
+        wanted.append(Q(document_index__in=hashes))
+    if asked.tail:
+        wanted += [Q(phone_last4=asked.tail), Q(document_last4=asked.tail)]
+    return _keys(*wanted, at_most=at_most) if wanted else []
 
 
-def _roots(files: list[Patient]) -> list[Patient]:
-    roots = [file.merged_into or file for file in files]
-    return list({root.pk: root for root in roots}.values())
+def files_named(asked: Asked, *, at_most: int) -> list[int]:
+    """Keys of files, merged ones too, whose name is found by what was typed; in no order."""
+    if not asked.name:
+        return []
+    if asked.is_surname:
+        of_surname = Patient.objects.filter(name__startswith=asked.name)
+        if found := list(of_surname.values_list("pk", flat=True)[:at_most]):
+            return found
+    named = SearchKey.objects.filter(key__startswith=asked.name)
+    return list(named.values_list("patient_id", flat=True)[:at_most])
 
 
-def _by_shape(wanted: str) -> Q:
-    digits = wanted.replace("-", "").replace(" ", "")
-    if digits.isascii() and digits.isdigit() and len(digits) >= 10:
-        return Q(phone_index=keyed_hash("phone", digits))
-    if digits.isascii() and digits.isdigit() and len(digits) == 4:
-        return Q(phone_last4=digits)
-    return Q(name__startswith=wanted)
+def stopped_card(asked: Asked) -> Card | None:
+    """The card with this number, if it is no longer good (R70)."""
+    stopped = Card.objects.filter(number=asked.number, stopped_at__isnull=False)
+    return stopped.first() if asked.number else None
+
+
+def _keys(*conditions: Q, at_most: int) -> list[int]:
+    first, *others = (_pks(condition) for condition in conditions)
+    return list(first.union(*others)[:at_most])
+
+
+def _pks(condition: Q) -> "QuerySet[Patient, int]":
+    return Patient.objects.filter(condition).values_list("pk", flat=True)

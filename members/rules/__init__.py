@@ -12,7 +12,7 @@ from members.rules.documents import (
 )
 from members.rules.enrolment import EnrolmentForm, Guardian, check_membership, enrolment_form
 from members.rules.masks import masked_address, masked_document, masked_phone
-from members.rules.names import folded, search_key, search_keys
+from members.rules.names import search_key, search_keys
 from members.rules.numbers import (
     card_number,
     is_card_number,
@@ -20,15 +20,18 @@ from members.rules.numbers import (
     membership_number,
 )
 from members.rules.person import SEXES, age_on
+from members.rules.searching import Asked, asked
 
 __all__ = [
     "DOCUMENT_TYPES",
     "RESIDENT_ID",
     "SEXES",
+    "Asked",
     "EnrolmentForm",
     "Guardian",
     "PatientDetails",
     "age_on",
+    "asked",
     "born_on",
     "card_number",
     "check_membership",
@@ -36,7 +39,6 @@ __all__ = [
     "document_number",
     "document_type",
     "enrolment_form",
-    "folded",
     "is_card_number",
     "is_membership_number",
     "masked_address",

@@ -1,0 +1,28 @@
+"""The search keys, which follow from the names."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from members.models import Patient, SearchKey
+from members.rules import search_keys
+
+_WRITE = """
+INSERT INTO members_searchkey (patient_id, key) SELECT * FROM unnest(%s::bigint[], %s::text[])
+"""
+
+
+def write_search_keys(patients: Iterable[Patient]) -> None:
+    """Give files that have no keys those of their names; one statement for any number of them."""
+    rows = [(patient.pk, key) for patient in patients for key in search_keys(patient.name)]
+    if rows:
+        owners, keys = zip(*rows, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE, [list(owners), list(keys)])
+
+
+def rewrite_search_keys(patients: Iterable[Patient]) -> None:
+    """Give files the keys of the names they have now."""
+    renamed = list(patients)
+    SearchKey.objects.filter(patient__in=renamed).delete()
+    write_search_keys(renamed)

@@ -1,0 +1,298 @@
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from desk.queries import search as searching
+from desk.queries.search import search
+from members.models import Patient
+from members.operations.cards import replace_card
+from members.operations.patients import save_patient
+from staff.models import User
+from staff.rules import business_day
+from tests.desk.conftest import browser_of
+from tests.desk.words import squeezed, words
+from tests.factories.members import patient, resident_id
+from tests.factories.merging import merged
+from tests.factories.points import corrected, member, receipt
+from tests.factories.staff import user
+
+NUMBERS = [
+    "A100",
+    "a100",
+    "Ａ１００",
+    "13887430101",
+    "138-8743-0101",
+    "１３８８７４３０１０１",
+    "0101",
+]
+NAMES = ["曾", "曾国", "国藩", "zgf", "cgf", "zeng", "ceng", "cenggf", "曾  国藩", "　国藩　"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheme")]
+
+PAGE, SEARCH, LIVE = reverse("patients"), reverse("search"), reverse("search_live")
+NEW = reverse("patient_new")
+
+
+def page_of(someone: Patient) -> str:
+    return reverse("patient", args=[someone.pk])
+
+
+def found(typed: str) -> list[str]:
+    """File numbers in the order they are shown."""
+    hits = search(typed, today=business_day(timezone.now()))
+    return [hit.patient.file_number for hit in hits.rows]
+
+
+class TestFinding:
+    @pytest.mark.parametrize("typed", NUMBERS + NAMES)
+    def test_a_patient_is_found_by_every_number_and_part_of_the_name(self, typed: str) -> None:
+        patient("A100", name="曾国藩", phone="13887430101")
+        patient("A200", name="李秀英", phone="13887430202")
+        assert found(typed) == ["A100"]
+
+    def test_a_document_is_found_whole_and_by_its_last_four(self) -> None:
+        number = next(n for n in iter(resident_id, "") if n.endswith("X"))
+        patient("A1", id_number=number)
+        patient("A2", id_number="E12345678", document_type="passport")
+        for typed in (number, number.lower(), number[-4:], number[-4:].lower()):
+            assert found(typed) == ["A1"]
+        for typed in ("E12345678", "e12345678", "5678"):
+            assert found(typed) == ["A2"]
+
+    def test_a_member_is_found_by_member_number_and_card(self) -> None:
+        someone = patient("A1")
+        membership = member(someone, "1000")
+        patient("A2")
+        assert found(membership.number) == ["A1"]
+        assert found(membership.cards.get().number) == ["A1"]
+
+    @pytest.mark.parametrize("typed", ["", "　 ", "·", "\x00", "a\x00b", "\ud800", "%", "_", "王%"])
+    def test_signs_alone_find_nobody(self, typed: str) -> None:
+        patient(name="李兴旺")
+        assert found(typed) == []
+
+    def test_one_character_is_a_surname_or_failing_that_a_part_of_the_name(self) -> None:
+        patient("A1", name="王建国")
+        patient("A2", name="李王生")
+        assert found("王") == ["A1"]
+        assert found("生") == ["A2"]
+
+    def test_a_changed_name_is_found_and_the_old_one_is_not(self) -> None:
+        patient("A1", name="李兴旺")
+        patient("A1", name="翟兴旺")
+        assert found("zhaixw") == found("di") == ["A1"]
+        assert found("li") == found("李") == []
+
+
+class TestOrder:
+    def test_who_came_last_comes_first(self) -> None:
+        now = timezone.now()
+        for number, days in (("A1", 30), ("A2", 1), ("A3", 9)):
+            receipt(patient(number, name="王一"), "10", at=now - timedelta(days=days))
+        patient("A4", name="王一")
+        assert found("王") == found("wang") == found("wy") == ["A2", "A3", "A1", "A4"]
+
+    def test_a_receipt_taken_back_is_no_visit(self) -> None:
+        now = timezone.now()
+        receipt(patient("A1", name="王一"), "10", at=now - timedelta(days=3))
+        receipt(patient("A2", name="王二"), "10", number="S1")
+        corrected("S1", void=True)
+        assert found("王") == ["A1", "A2"]
+
+    @pytest.mark.parametrize("typed", ["王", "wang", "w"])
+    def test_a_frequent_name_is_found_among_the_newest_receipts(
+        self, monkeypatch: pytest.MonkeyPatch, typed: str
+    ) -> None:
+        now = timezone.now()
+        for number in range(6):
+            file = patient(f"A{number}", name="王一")
+            receipt(file, "10", at=now - timedelta(days=number))
+        patient("B", name="李一")
+        everyone = found(typed)
+        monkeypatch.setattr(searching, "_FEW", 3)
+        hits = search(typed, today=business_day(now), at_most=4)
+        assert [hit.patient.file_number for hit in hits.rows] == everyone[:4]
+        assert hits.cut
+        monkeypatch.setattr(searching, "_NEWEST_RECEIPTS", 2)
+        assert found(typed) == everyone == [f"A{number}" for number in range(6)]
+
+    def test_the_exact_number_comes_before_tails(self) -> None:
+        receipt(patient("B", phone="13887430101"), "10")
+        patient("0101")
+        assert found("0101") == ["0101", "B"]
+
+
+class TestMergedFiles:
+    def test_both_numbers_and_names_find_the_one_file(self) -> None:
+        kept, absorbed = patient("A", name="李明"), patient("B", name="李敏")
+        merged(kept, absorbed)
+        assert found("B") == found("李敏") == found("limin") == found("李") == ["A"]
+
+    def test_a_phone_of_both_shows_the_file_once(self) -> None:
+        kept, absorbed = (patient(n, phone="13987451234") for n in "AB")
+        merged(kept, absorbed)
+        assert found("13987451234") == found("1234") == ["A"]
+
+    def test_a_visit_under_the_merged_file_counts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        now = timezone.now()
+        kept, absorbed = patient("A", name="李明"), patient("B", name="李敏")
+        receipt(patient("C", name="李三"), "10", at=now - timedelta(days=2))
+        receipt(absorbed, "10", at=now - timedelta(days=1))
+        merged(kept, absorbed)
+        assert found("李") == found("li") == ["A", "C"]
+        monkeypatch.setattr(searching, "_FEW", 1)
+        assert [hit.patient.file_number for hit in first_two("li").rows] == ["A", "C"]
+
+    def test_the_merged_number_is_said(self, as_front_desk: Client) -> None:
+        kept, absorbed = patient("A1"), patient("B1")
+        merged(kept, absorbed)
+        response = as_front_desk.post(SEARCH, {"q": "B1"}, follow=True)
+        assert "档案号 B1 已并入 A1" in words(response)
+
+
+def first_two(typed: str) -> searching.Hits:
+    return search(typed, today=business_day(timezone.now()), at_most=2)
+
+
+class TestTheBox:
+    def test_one_hit_goes_straight_to_the_patient(self, as_front_desk: Client) -> None:
+        someone = patient("A100", name="王建国", phone="13887430101")
+        patient("A200", name="李秀英")
+        for typed in ("A100", "王建", "wjg", "13887430101", "0101"):
+            response = as_front_desk.post(SEARCH, {"q": typed}, follow=True)
+            assert response.redirect_chain[-1][0] == page_of(someone)
+
+    def test_several_hits_are_listed_with_where_they_stand(self, as_front_desk: Client) -> None:
+        member(patient("B1"), "5000", name="王一")
+        receipt(patient("B2", name="王二", phone="13887430102", sex="female"), "1000")
+        receipt(patient("B3", name="王三"), "1")
+        page = squeezed(as_front_desk.get(PAGE, {"q": "王"}))
+        assert "“王”找到3位" in page
+        assert "高级会员" in page and "可入会" in page and "还差999分入会" in page
+        assert "•••••••0102" in page and "13887430102" not in page
+
+    def test_a_name_goes_on_into_the_address(self, as_front_desk: Client) -> None:
+        response = as_front_desk.post(SEARCH, {"q": "王"})
+        assert response.headers["Location"] == f"{PAGE}?q={quote('王')}"
+
+    @pytest.mark.parametrize("typed", ["13887430101", "0101", "530302198503120011", "E12345678"])
+    def test_a_number_never_goes_into_an_address(self, as_front_desk: Client, typed: str) -> None:
+        for name in ("王一", "王二"):
+            patient(name=name, phone="13887430101")
+        response = as_front_desk.post(SEARCH, {"q": typed})
+        assert response.status_code == 200
+        assert f"q={typed}" not in response.content.decode()
+
+    @pytest.mark.parametrize("typed", ["13887430101", "53030219850312001X", "E12345678"])
+    def test_a_persons_number_in_an_address_is_not_answered(
+        self, as_front_desk: Client, typed: str
+    ) -> None:
+        patient("A1", phone="13887430101")
+        page = as_front_desk.get(PAGE, {"q": typed})
+        assert "电话和证件号码不放在网址里" in words(page)
+        assert typed not in page.content.decode()
+
+    def test_nothing_found_offers_a_new_file_with_what_was_typed(
+        self, as_front_desk: Client
+    ) -> None:
+        page = as_front_desk.post(SEARCH, {"q": "13887430109"})
+        assert "没有找到“13887430109”" in words(page)
+        assert 'name="typed" value="13887430109"' in " ".join(page.content.decode().split())
+        form = as_front_desk.post(NEW, {"typed": "13887430109"}).context["form"]
+        assert form["phone"].value() == "13887430109" and not form.errors
+
+    def test_a_role_that_opens_no_files_is_not_offered_one(self, as_doctor: Client) -> None:
+        assert "新建档案" not in words(as_doctor.get(PAGE, {"q": "赵无名"}))
+        assert "新建档案" not in words(as_doctor.post(LIVE, {"q": "赵无名"}))
+
+    def test_a_payment_follows_where_one_was_begun(self, as_front_desk: Client) -> None:
+        someone = patient("A1", name="王建国")
+        till = browser_of(user("收费"))
+        data = {"q": "王建国", "for": "pay"}
+        for client, page in ((till, "take_payment"), (as_front_desk, "patient")):
+            response = client.post(SEARCH, data, follow=True)
+            assert response.redirect_chain[-1][0] == reverse(page, args=[someone.pk])
+            live = client.post(LIVE, data).content.decode()
+            assert f'data-href="{reverse(page, args=[someone.pk])}"' in live
+
+    @pytest.mark.parametrize("typed", ["\x00", "a\x00b", "%", "' OR 1=1", "=1+1", "9" * 5000])
+    def test_no_search_breaks_the_page(self, as_front_desk: Client, typed: str) -> None:
+        assert as_front_desk.get(PAGE, {"q": typed}).status_code == 200
+        for address in (SEARCH, LIVE):
+            response = as_front_desk.post(address, {"q": typed}, follow=True)
+            assert response.status_code == 200
+
+    def test_reading_a_search_address_searches_nothing(self, as_front_desk: Client) -> None:
+        assert as_front_desk.get(SEARCH).status_code == 405
+        assert as_front_desk.get(LIVE).status_code == 405
+
+    def test_the_search_takes_few_queries(
+        self, as_front_desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        for number in range(30):
+            receipt(patient(f"Q{number}", name=f"周{number}"), "100")
+        with django_assert_max_num_queries(12):
+            page = words(as_front_desk.get(PAGE, {"q": "周"}))
+        assert "找到前 20 位" in page
+        with django_assert_max_num_queries(12):
+            as_front_desk.post(LIVE, {"q": "周"})
+
+
+class TestAsOneTypes:
+    def test_hits_say_who_and_nothing_of_the_numbers(self, as_front_desk: Client) -> None:
+        number = resident_id("19850312", serial=1)
+        someone = patient(
+            "A1", name="曾国藩", phone="13887430101", id_number=number, address="麒麟区1号"
+        )
+        member(someone, "5000", name="曾国藩", phone="13887430101", id_number=number)
+        page = as_front_desk.post(LIVE, {"q": "zgf"})
+        text = squeezed(page)
+        assert "曾国藩男" in text and "岁" in text and "•••••••0101" in text and "高级会员" in text
+        for secret in ("13887430101", number, number[-4:], "麒麟区1号"):
+            assert secret not in page.content.decode()
+
+    def test_eight_are_shown_and_more_are_said(self, as_front_desk: Client) -> None:
+        for number in range(9):
+            patient(name=f"周{number}")
+        page = as_front_desk.post(LIVE, {"q": "周"})
+        assert page.content.decode().count('role="option"') == 8
+        assert "还有更多" in words(page)
+
+    def test_nobody_found_offers_a_new_file(self, as_front_desk: Client) -> None:
+        page = as_front_desk.post(LIVE, {"q": "赵无名"})
+        assert "没有找到“赵无名”" in words(page) and "data-new" in page.content.decode()
+
+
+class TestStoppedCard:
+    def test_it_shows_whose_it_was_and_opens_nothing(self, as_front_desk: Client) -> None:
+        membership = member(patient("A1"), "1000", name="钱多多")
+        card = membership.cards.get()
+        fresh = replace_card(
+            card_id=card.pk,
+            reason="lost",
+            document_shown="resident_id",
+            by=User.objects.system(),
+            now=timezone.now(),
+        )
+        for address in (SEARCH, LIVE):
+            page = words(as_front_desk.post(address, {"q": card.number}))
+            assert "这张卡已挂失" in page and "钱多多" in page
+        response = as_front_desk.post(SEARCH, {"q": fresh.number})
+        assert response.headers["Location"] == page_of(membership.patient)
+
+
+def test_a_name_written_elsewhere_is_found_by_its_new_keys_alone() -> None:
+    someone = patient("A1", name="单明")
+    save_patient(
+        file_number="A1",
+        given={"name": "单于明"},
+        by=User.objects.system(),
+        now=timezone.now(),
+    )
+    keys = set(someone.search_keys.values_list("key", flat=True))
+    assert "chanyuming" in keys and "shanming" not in keys
