@@ -17,6 +17,11 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PASSWORD = "niu-lan-shan-2013"
+ASK_AXE = """async ({theme, rules}) => {
+    while (document.documentElement.dataset.bsTheme !== theme)
+        await new Promise(requestAnimationFrame);
+    return axe.run({runOnly: rules, resultTypes: ["violations"]});
+}"""
 
 
 @pytest.fixture(scope="package")
@@ -97,6 +102,8 @@ def at_the_till(hospital: None) -> User:
 
 
 @pytest.fixture
-def axe() -> str:
-    """The source of axe-core."""
-    return (settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js").read_text()
+def axe(desk: Desk) -> str:
+    """axe-core on every page that the window opens from now on, and the script that asks it."""
+    source = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
+    desk.context.add_init_script(path=source)
+    return ASK_AXE
