@@ -2,10 +2,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-from desk.views.errors import unavailable
+from desk.views.errors import refused, unavailable
 from staff.exceptions import Refusal
 from staff.outages import outage
 
@@ -27,7 +26,7 @@ class RefusalMiddleware:
             return unavailable(request, refusal)
         if not isinstance(exception, Refusal):
             return None
-        return render(request, "refused.html", {"refusal": exception}, status=exception.status)
+        return refused(request, exception)
 
 
 class PrivateMiddleware:

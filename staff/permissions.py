@@ -1,22 +1,30 @@
 """Each view declares who may call it; the test of rights walks these declarations."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.contrib.auth.decorators import login_required, permission_required
 
+from staff import roles
+
 View = TypeVar("View", bound=Callable[..., Any])
+
+_ACTIONS = {"view": "查看", "add": "新增", "change": "修改", "delete": "删除"}
+_KEEPS_THE_FORM = 307
 
 
 def requires(*permissions: str) -> Callable[[View], View]:
     """Only colleagues who hold all `permissions` reach the view.
 
-    Others get 403, nobody logged in the log-in page. No permission: any colleague logged in.
+    Others get 403, nobody logged in the log-in page, with the form that was sent. No permission:
+    any colleague logged in.
     """
 
     def declare(view: View) -> View:
         guarded = permission_required(permissions, raise_exception=True)(view)
-        declared: Any = login_required(guarded)
+        declared: Any = _logged_in(guarded)
         declared.required_permissions = permissions
         return declared  # type: ignore[no-any-return]
 
@@ -28,3 +36,41 @@ def public(view: View) -> View:
     declared: Any = view
     declared.is_public = True
     return view
+
+
+def name_of_right(permission: str) -> str:
+    """What a permission such as "points.view_receipt" is called: 查看收据."""
+    app, _, codename = permission.partition(".")
+    action, _, about = codename.partition("_")
+    for model in apps.get_app_config(app).get_models():
+        if name := dict(model._meta.permissions).get(codename):
+            return str(name)
+        if model._meta.model_name == about and action in _ACTIONS:
+            return f"{_ACTIONS[action]}{model._meta.verbose_name}"
+    return permission
+
+
+def holders_of(permission: str) -> list[str]:
+    """The roles of people that hold the permission."""
+    return [role for role in roles.PERMISSIONS.get(permission, ()) if role != roles.HIS]
+
+
+def _logged_in(view: View) -> View:
+    """To the log-in page and back; the browser brings along there what was typed in a form."""
+    asked = login_required(view)
+
+    @wraps(view)
+    def entrance(request: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = asked(request, *args, **kwargs)
+        if not request.user.is_authenticated and _can_be_kept(request):
+            answer.status_code = _KEEPS_THE_FORM
+        return answer
+
+    declared: Any = entrance
+    return declared  # type: ignore[no-any-return]
+
+
+def _can_be_kept(request: Any) -> bool:
+    """Whether the form may go on to another page: no files, no password."""
+    secret = any("password" in name for name in request.POST)
+    return bool(request.POST) and not request.FILES and not secret

@@ -1,11 +1,13 @@
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from axes.helpers import get_client_username, get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -19,15 +21,45 @@ from staff.operations.people import designate_member_admin, set_password
 from staff.permissions import public, requires
 from staff.queries import current_designation, designations
 
-log_in = require_http_methods(["GET", "HEAD", "POST"])(
-    public(
-        LoginView.as_view(
-            form_class=LogInForm,
-            template_name="staff/login.html",
-            redirect_authenticated_user=True,
-        )
-    )
-)
+_KEPT = "kept-"
+_TOKEN = "csrfmiddlewaretoken"
+
+
+class _LogIn(LoginView):
+    """The log-in page; a form that was sent without being logged in is kept in the page itself.
+
+    Nothing of it is in a cookie or the session: it may hold an ID number.
+    """
+
+    form_class = LogInForm
+    template_name = "staff/login.html"
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "username" not in request.POST:
+            return self.get(request, *args, **kwargs)
+        return super().post(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(kept=_kept(self.request), prefix=_KEPT, **kwargs)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        if not (kept := _kept(self.request)):
+            return answer
+        context = {"kept": kept, "address": self.get_success_url()}
+        return render(self.request, "staff/again.html", context)
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, list[str]]]:
+    """The fields to be sent again: as the browser brought them here, or as the page holds them."""
+    fields = [(name, values) for name, values in request.POST.lists() if name != _TOKEN]
+    if "username" not in request.POST:
+        return fields
+    return [(name.removeprefix(_KEPT), held) for name, held in fields if name.startswith(_KEPT)]
+
+
+log_in = require_http_methods(["GET", "HEAD", "POST"])(public(_LogIn.as_view()))
 log_out = require_http_methods(["POST"])(public(LogoutView.as_view()))
 
 

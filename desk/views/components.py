@@ -46,6 +46,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "tabs": TABS,
         "toasts": MESSAGES,
         "work": WORKS[0],
+        "kept": [("note", ["没有保存的备注"])],
     }
     return render(request, "desk/components.html", context)
 
