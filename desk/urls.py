@@ -2,6 +2,7 @@ from django.urls import path
 
 from desk.views import (
     approvals,
+    cards,
     components,
     corrections,
     enrolment,
@@ -20,6 +21,13 @@ urlpatterns = [
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/<int:pk>/", approvals.approval, name="approval"),
     path("components/", components.components, name="components"),
+    path("cards/<int:pk>/", cards.card, name="card"),
+    path("cards/<int:pk>/phone/", cards.on_phone, name="card_phone"),
+    path("cards/<int:pk>/print/", cards.to_print, name="card_print"),
+    path("cards/<int:pk>/qr.svg", cards.qr, name="card_qr"),
+    path("cards/<int:pk>/bars.svg", cards.bars, name="card_bars"),
+    path("cards/<int:pk>/give/", cards.give, name="card_give"),
+    path("cards/<int:pk>/replace/", cards.replace, name="card_replace"),
     path("healthz", health.healthz, name="healthz"),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.import_new, name="import_new"),

@@ -169,6 +169,13 @@ def tier_for(rules: Rules, *, one_time: int, cumulative: int) -> TierRule | None
     return found.tier if found else None
 
 
+def card_due(rules: Rules, tier_code: str | None) -> bool:
+    """Whether a member of this level (None: of none) gets a physical card (R29, C21)."""
+    if rules.card_rule == "from_vip":
+        return tier_code is not None and rules.tier(tier_code).rank >= rules.tier("vip").rank
+    return rules.card_rule == "all"
+
+
 def can_enrol(rules: Rules, *, one_time: int, cumulative: int) -> bool:
     """Whether these points allow joining (R26, C1): the lowest level's, or none at all."""
     if rules.enrol_rule == "everyone":

@@ -150,6 +150,7 @@ def keys(roles: None, scheme: Scheme) -> dict[str, int]:
     return {
         "merging/": merge.pk,
         "patients/": membership.patient_id,
+        "cards/": membership.cards.get().pk,
         "receipts/": Receipt.objects.get(number="R-big").pk,
         "refunds/": Refund.objects.get().pk,
         "approvals/": review.pk,

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from desk.queries.cards import is_to_be_given
 from desk.queries.positions import LevelReached, Position, levels_of, position
-from members.models import FileMerge, Membership, Patient
+from members.models import Card, FileMerge, Membership, Patient
 from members.queries import live_merges_into
+from members.queries.cards import cards_of
 from members.rules import age_on, masked_phone
 from points.models import TierReview
 from scheme.queries import Bringing, scheme_page
@@ -29,6 +31,18 @@ class PatientPage:
     levels: tuple[LevelReached, ...]
     review: TierReview | None
     merges: Sequence[FileMerge] = ()
+    cards: Sequence[Card] = ()
+
+    @property
+    def card(self) -> Card | None:
+        """The card that the member uses now."""
+        own = (card for card in self.cards if card.membership == self.membership)
+        return next((card for card in own if card.is_live), None)
+
+    @property
+    def card_due(self) -> Card | None:
+        """The physical card that is to be handed over."""
+        return self.card if self.card and is_to_be_given(self.card, self.position) else None
 
     @property
     def guardian_phone(self) -> str:
@@ -61,6 +75,7 @@ def patient_page(pk: int, *, today: date) -> PatientPage:
         levels=levels_of(membership.pk, place.rules) if membership and place.rules else (),
         review=_open_review(membership) if membership else None,
         merges=live_merges_into(patient.pk),
+        cards=cards_of(patient.pk) if membership else (),
     )
 
 

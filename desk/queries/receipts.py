@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from desk.queries.cards import card_to_give
 from desk.queries.positions import LevelReached, Position, level_reached, positions
+from members.models import Card
 from points.models import Correction, PointsEntry, Receipt, Refund, TierReached, TierReview
 from staff.rules import business_day
 
@@ -21,7 +23,8 @@ class ReceiptPage:
     """A receipt, what it did when it was recorded, and where the patient stands now.
 
     `revisions` are all of the same paper number, `corrections` what was done to them (C39), the
-    oldest first. `source` is where the patient stands from whom a correction took it.
+    oldest first. `source` is where the patient stands from whom a correction took it. `card_due` is
+    the physical card that is to be handed over (C21).
     """
 
     receipt: Receipt
@@ -33,6 +36,7 @@ class ReceiptPage:
     review: TierReview | None
     revisions: tuple[Receipt, ...]
     corrections: tuple[Correction, ...]
+    card_due: Card | None = None
 
     @property
     def newest(self) -> Receipt:
@@ -102,6 +106,7 @@ def receipt_page(pk: int, *, today: date) -> ReceiptPage:
         review=_review_by(places[owner]),
         revisions=revisions,
         corrections=tuple(corrections.select_related("by", "refund").order_by("pk")),
+        card_due=card_to_give(places[owner]),
     )
 
 

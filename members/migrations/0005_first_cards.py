@@ -1,4 +1,5 @@
 import secrets
+from collections.abc import Iterator
 
 from django.apps.registry import Apps
 from django.db import migrations
@@ -9,6 +10,15 @@ from members.rules import card_number
 AT_ONCE = 2000
 
 
+def numbers() -> Iterator[str]:
+    drawn: set[int] = set()
+    while True:
+        number = secrets.randbelow(10**10)
+        if number not in drawn:
+            drawn.add(number)
+            yield card_number(number)
+
+
 def make(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
     """Members from before cards were kept get their electronic card (C21)."""
     membership, card = (apps.get_model("members", name) for name in ("Membership", "Card"))
@@ -17,11 +27,11 @@ def make(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
         card(
             membership=member,
             serial=1,
-            number=card_number(secrets.randbelow(10**10)),
+            number=number,
             made_at=member.enrolled_at,
             made_by_id=member.enrolled_by_id,
         )
-        for member in without.iterator(chunk_size=AT_ONCE)
+        for member, number in zip(without.iterator(chunk_size=AT_ONCE), numbers(), strict=False)
     )
     card.objects.bulk_create(cards, batch_size=AT_ONCE)
 

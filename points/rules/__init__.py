@@ -1,5 +1,6 @@
 """Receipts as delivered, what a day of them adds up to, and the levels they reach. Pure."""
 
+from points.rules.joining import Chance, chance_sentence, first_chance
 from points.rules.levels import (
     Cause,
     LastReview,
@@ -36,6 +37,7 @@ from points.rules.visits import (
 
 __all__ = [
     "Cause",
+    "Chance",
     "LastReview",
     "NewCorrection",
     "NewLegacy",
@@ -50,8 +52,10 @@ __all__ = [
     "best_points",
     "cause_of",
     "cause_sentence",
+    "chance_sentence",
     "correction_from",
     "eligible_since",
+    "first_chance",
     "legacy_from",
     "levels_reached",
     "needs_review",

@@ -172,3 +172,16 @@ def test_an_unknown_code_is_an_error() -> None:
         rules().tier("platinum")
     with pytest.raises(KeyError):
         rules().item("toothbrush")
+
+
+@pytest.mark.parametrize(
+    ("setting", "due"),
+    [
+        ("none", []),
+        ("from_vip", ["vip", "diamond"]),
+        ("all", [None, "ordinary", "senior", "vip", "diamond"]),
+    ],
+)
+def test_c21_who_gets_a_physical_card(setting: str, due: list[str | None]) -> None:
+    levels = [None, "ordinary", "senior", "vip", "diamond"]
+    assert [level for level in levels if decide.card_due(rules(card_rule=setting), level)] == due
