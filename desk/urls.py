@@ -1,6 +1,7 @@
 from django.urls import path
 
 from desk.views import (
+    alike,
     approvals,
     cards,
     components,
@@ -47,9 +48,12 @@ urlpatterns = [
     path("oversight/", oversight.oversight, name="oversight"),
     path("patients/", search.patients, name="patients"),
     path("patients/new/", patients.patient_new, name="patient_new"),
+    path("patients/alike/", alike.files_alike, name="files_alike"),
+    path("patients/<int:pk>/alike/", alike.files_alike, name="files_alike_besides"),
     path("patients/<int:pk>/", patients.patient, name="patient"),
     path("patients/<int:pk>/pay/", till.take_payment, name="take_payment"),
     path("patients/<int:pk>/enrol/", enrolment.enrol, name="enrol"),
+    path("patients/<int:pk>/enrol/text/", enrolment.text_to_sign, name="text_to_sign"),
     path("search/", search.search, name="search"),
     path("search/live/", search.search_live, name="search_live"),
     path("till/", till.till, name="till"),

@@ -1,4 +1,5 @@
-// A resident ID that was typed whole fills birth date and sex; a child opens the guardian's fields.
+// A resident ID that was typed whole fills birth date and sex; a child opens the guardian's fields;
+// what was typed so far is compared with the files that are there.
 
 const RESIDENT_ID = /^\d{17}[\dX]$/;
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -36,10 +37,31 @@ function follow(form) {
   if (guardian && age !== null && age < ADULT_AGE) guardian.open = true;
 }
 
+/** What files are compared by; a number that isn't whole yet fits none. */
+function typedSoFar(form) {
+  const parts = ["name", "birth_date", "phone", "document_type", "id_number"];
+  return parts.map((part) => form.elements[part].value.trim()).join("\n");
+}
+
+function compare(form) {
+  const alike = form.querySelector("[data-alike]");
+  let before = typedSoFar(form);
+  let timer;
+  return () => {
+    const typed = typedSoFar(form);
+    if (!alike || typed === before) return;
+    before = typed;
+    clearTimeout(timer);
+    timer = setTimeout(() => alike.dispatchEvent(new Event("alike")), 300);
+  };
+}
+
 document.querySelectorAll("[data-identity]").forEach((form) => {
+  const compareFiles = compare(form);
   form.addEventListener("input", () => {
     fill(form);
     follow(form);
+    compareFiles();
   });
   follow(form);
 });

@@ -1,19 +1,47 @@
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from desk.forms.fields import ChosenField, DayField, NumberField, Written, YesNoField
+from desk.queries.enrolment import text_to_sign
 from members.models import Patient
-from members.rules import DOCUMENT_TYPES, RESIDENT_ID, SEXES
+from members.rules import DOCUMENT_TYPES, RESIDENT_ID, SEXES, PatientDetails
+from members.rules.details import read_details
+from members.rules.enrolment import enrolment_faults
+from members.rules.faults import tried
+from members.rules.signing import Signed, signature_image
+from staff.exceptions import Refusal
 from staff.forms import StaffForm
 from staff.rules import identifier
+
+SCREEN, PAPER = "screen", "paper"
+_SIGNING = ("signing", "signature", "signed_text")
 
 
 def _hint(text: str, **attrs: str) -> forms.TextInput:
     return forms.TextInput(attrs={"placeholder": text, **attrs})
 
 
-class PatientForm(StaffForm):
+def _number() -> forms.TextInput:
+    # A document that a reader types stays in its field: it is no card that is looked for.
+    return forms.TextInput(attrs={"data-scan": True})
+
+
+class DetailsForm(StaffForm):
+    """A form about a person, which tells all its faults at once."""
+
+    def tell(self, faults: Iterable[Refusal]) -> None:
+        """Show each fault at its field, unless that has one already."""
+        for fault in faults:
+            field = fault.field if fault.field in self.fields else None
+            if field is None or field not in self.errors:
+                self.add_error(field, fault.message)
+
+
+class PatientForm(DetailsForm):
     """A new patient file (档案号)."""
 
     first_field = "file_number"
@@ -28,8 +56,15 @@ class PatientForm(StaffForm):
     document_type = ChosenField(
         label="证件类型", choices=DOCUMENT_TYPES, widget=forms.Select, initial=RESIDENT_ID
     )
-    id_number = NumberField(label="证件号", required=False)
+    id_number = NumberField(label="证件号", required=False, widget=_number())
     address = Written(label="家庭住址", required=False)
+
+    def clean(self) -> None:
+        faults: list[Refusal] = []
+        if "file_number" in self.cleaned_data:
+            tried(faults, self.number)
+        _, more = read_details(self.given(), PatientDetails(), today=timezone.localdate())
+        self.tell(faults + more)
 
     def number(self) -> str:
         """The file number. Raises Refusal."""
@@ -38,11 +73,11 @@ class PatientForm(StaffForm):
     def given(self) -> dict[str, object]:
         """The fields for the patient file; an empty one is given as not known."""
         given = {name: value or None for name, value in self.cleaned_data.items()}
-        del given["file_number"]
+        given.pop("file_number", None)
         return given
 
 
-class EnrolmentForm(StaffForm):
+class EnrolmentForm(DetailsForm):
     """The paper form 会员登记表 (S2:173-194), in its order.
 
     What the file already holds of phone, document and address is shown masked only; a field
@@ -60,7 +95,7 @@ class EnrolmentForm(StaffForm):
     document_type = ChosenField(
         label="证件类型", choices=DOCUMENT_TYPES, widget=forms.Select, initial=RESIDENT_ID
     )
-    id_number = NumberField(label="身份证号（或其他证件号）")
+    id_number = NumberField(label="身份证号（或其他证件号）", widget=_number())
     address = Written(label="家庭住址")
     accepts_follow_up = YesNoField(label="是否愿意接受回访")
     accepts_post = YesNoField(label="是否愿意接受精美杂志的邮寄投递")
@@ -74,16 +109,29 @@ class EnrolmentForm(StaffForm):
         label="已向病人讲解会员待遇",
         error_messages={"required": "请先向病人讲解会员待遇，再办理入会"},
     )
-    signed_on = DayField(label="会员签字日期", widget=_hint("", inputmode="numeric"))
+    signing = ChosenField(label="会员签字", choices={SCREEN: "屏幕签字", PAPER: "纸质签字"})
+    signature = Written(label="签名", required=False, widget=forms.HiddenInput)
+    signed_text = Written(label="签署的内容", required=False, widget=forms.HiddenInput)
+    signed_on = DayField(label="日期", widget=_hint("", inputmode="numeric"))
 
-    def __init__(self, *args: Any, patient: Patient, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, patient: Patient, benefits: tuple[str, ...] = (), **kwargs: Any
+    ) -> None:
+        """`benefits`: what is explained to the patient, as it is signed."""
         super().__init__(*args, **kwargs)
         self.patient = patient
+        self.benefits = benefits
         for name, masked in _masked(patient).items():
             self.fields[name].required = not masked
             if masked:
                 self.fields[name].widget.attrs["placeholder"] = masked
                 self.fields[name].help_text = "留空则沿用档案中的内容"
+
+    def clean(self) -> None:
+        today = timezone.localdate()
+        faults = enrolment_faults(self.given(), self.patient.details(), today=today)
+        self.tell(faults)
+        self.tell(self._signing_faults(today))
 
     def given(self) -> dict[str, object]:
         """The registration form for the operation; what was left empty keeps what is stored."""
@@ -95,8 +143,39 @@ class EnrolmentForm(StaffForm):
         return {
             name: value
             for name, value in self.cleaned_data.items()
-            if value != "" or not kept.get(name)
+            if name not in _SIGNING and (value != "" or not kept.get(name))
         }
+
+    def text_to_sign(self) -> str:
+        """What the screen shows to be signed, once nothing but the signature is missing."""
+        return text_to_sign(self.patient, self.given(), self.benefits)
+
+    def faults_before_signing(self) -> list[str]:
+        """What is still wrong with the form apart from its signature."""
+        others = {name: said for name, said in self.errors.items() if name not in _SIGNING}
+        return [str(sentence) for said in others.values() for sentence in said]
+
+    def signed(self) -> Signed | None:
+        """What was signed on the screen; None on paper. Raises Refusal."""
+        if self.cleaned_data.get("signing") != SCREEN:
+            return None
+        image = signature_image(self.cleaned_data["signature"])
+        return Signed(self.text_to_sign(), image)
+
+    def _signing_faults(self, today: date) -> Iterator[Refusal]:
+        if self.cleaned_data.get("signing") != SCREEN or self.faults_before_signing():
+            return
+        if self.cleaned_data["signed_on"] != today.isoformat():
+            yield Refusal("signed_today", 422, "屏幕签字的日期只能是今天", "signed_on")
+        elif not self.cleaned_data["signature"]:
+            yield Refusal("not_signed", 422, "请会员在屏幕上签字，或选择纸质签字", "signing")
+        elif self.cleaned_data["signed_text"].split() != self.text_to_sign().split():
+            yield Refusal("signed_another", 422, "签字后登记表又改过，请会员重新签字", "signing")
+            self._forget_signature()
+
+    def _forget_signature(self) -> None:
+        typed = {name: self.data.get(name) for name in self.data}
+        self.data = {**typed, "signature": "", "signed_text": ""}
 
     @property
     def guardian_is_open(self) -> bool:

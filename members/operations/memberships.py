@@ -3,7 +3,7 @@ from datetime import datetime
 from django.db import connection
 
 from members import rules
-from members.models import Membership, Patient
+from members.models import Membership, Patient, Signature
 from members.operations.cards import make_first_cards
 from staff.exceptions import Refusal
 from staff.models import User
@@ -14,12 +14,18 @@ _NUMBERING = 7_003_004
 
 @operation
 def create_membership(
-    *, patient: Patient, form: rules.EnrolmentForm, by: User, now: datetime
+    *,
+    patient: Patient,
+    form: rules.EnrolmentForm,
+    signature: Signature | None = None,
+    by: User,
+    now: datetime,
 ) -> Membership:
     """Make the patient a member for life, with the next member number and a card (R5, R26, R69).
 
-    The caller has locked the patient and seen that joining is allowed. Raises Refusal 422 for a
-    gap in the form, 409 when the document is already a member's.
+    Without `signature` the form was signed on paper. The caller has locked the patient
+    and seen that joining is allowed. Raises Refusal 422 for a gap in the form, 409 when the
+    document is already a member's.
     """
     rules.check_membership(patient.details(), form)
     same_person = Membership.objects.filter(
@@ -41,6 +47,7 @@ def create_membership(
         guardian_relation=guardian.relation,
         guardian_phone=guardian.phone,
         signed_on=form.signed_on,
+        signature=signature,
         joined_on=form.signed_on,
         enrolled_by=by,
     )

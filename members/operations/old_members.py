@@ -13,7 +13,8 @@ from members.models import Membership, Patient, keyed_hash
 from members.operations.cards import make_first_cards
 from members.operations.memberships import lock_numbers
 from members.operations.patients import locked_files, save_patients
-from members.rules.old_members import CONSENTS, OldMember, check_guardian, old_member
+from members.rules.enrolment import CONSENTS
+from members.rules.old_members import OldMember, check_guardian, old_member
 from scheme.queries import first_day
 from staff.exceptions import Refusal
 from staff.models import Import, User

@@ -5,17 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from members.rules.documents import DOCUMENT_TYPES, RESIDENT_ID, document_number
-from members.rules.enrolment import ADULT_AGE, Guardian, guardian
-from members.rules.person import age_on, phone
+from members.rules.enrolment import CONSENTS, Guardian, guardian, needs_guardian
+from members.rules.person import phone
 from staff import rules as values
 from staff.exceptions import Refusal
 from staff.rules import plain
 
-CONSENTS = {
-    "accepts_follow_up": "是否愿意接受回访",
-    "accepts_post": "是否愿意接受精美杂志的邮寄投递",
-    "accepts_activities": "是否愿意接受会员回馈活动的邀请",
-}
 _ANSWERS = {"是": True, "否": False}
 _TYPES = {label: code for code, label in DOCUMENT_TYPES.items()} | {"身份证": RESIDENT_ID}
 
@@ -60,8 +55,7 @@ def old_member(given: Mapping[str, str], *, first_day: date, today: date) -> Old
 
 def check_guardian(member: OldMember, born: date | None, *, today: date) -> None:
     """Refuse a member who is under 18 today and has no guardian."""
-    minor = born is not None and age_on(today, born) < ADULT_AGE
-    if minor and (member.guardian is None or not member.guardian.phone):
+    if born and needs_guardian(born, today, member.guardian):
         message = "未满 18 岁须填写监护人姓名、与会员的关系和监护人电话"
         raise Refusal("guardian_required", 422, message, "guardian_name")
 

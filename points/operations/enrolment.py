@@ -6,7 +6,9 @@ from members.exceptions import unknown_patient
 from members.models import Membership, Patient, keyed_hash
 from members.operations.memberships import create_membership
 from members.operations.patients import save_patient
+from members.operations.signatures import keep_signature
 from members.rules import EnrolmentForm, document_number, document_type, enrolment_form
+from members.rules.signing import Signed
 from points.operations.levels import lock_accounts
 from points.operations.restating import restate
 from points.queries import Standing, standing
@@ -28,13 +30,21 @@ class Enrolled:
 
 
 @operation
-def enrol(*, file_number: str, given: Mapping[str, object], by: User, now: datetime) -> Enrolled:
+def enrol(
+    *,
+    file_number: str,
+    given: Mapping[str, object],
+    signed: Signed | None = None,
+    by: User,
+    now: datetime,
+) -> Enrolled:
     """Make a patient a member, with the level that the whole history brings (R26, C1).
 
     `given` holds the registration form R69 (see `members.rules`); the patient file takes its
-    fields over. The same file and document again is the same membership. Raises Refusal 404 for
-    an unknown file; 409 with `missing_points` when joining is not possible yet, or when file or
-    document is a member's already; 422 for a gap in the form.
+    fields over. Without `signed` the form was signed on paper. The same file and document again
+    is the same membership. Raises Refusal 404 for an unknown file; 409 with `missing_points` when
+    joining is not possible yet, or when file or document is a member's already; 422 for a gap in
+    the form.
     """
     patient = _locked_patient(file_number)
     file_number = patient.file_number
@@ -44,7 +54,12 @@ def enrol(*, file_number: str, given: Mapping[str, object], by: User, now: datet
     saved = save_patient(file_number=file_number, given=given, by=by, now=now)
     lock_accounts([patient.pk])
     _check_allowed(standing(patient.pk), form, business_day(now))
-    membership = create_membership(patient=saved.patient, form=form, by=by, now=now)
+    signature = None
+    if signed:
+        signature = keep_signature(patient=saved.patient, signed=signed, by=by, now=now)
+    membership = create_membership(
+        patient=saved.patient, form=form, signature=signature, by=by, now=now
+    )
     restate(causes={patient.pk: None}, by=by, now=now)
     return Enrolled(membership, False, standing(patient.pk).tier)
 

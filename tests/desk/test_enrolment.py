@@ -48,6 +48,7 @@ def answers(**given: str) -> dict[str, str]:
         "accepts_post": "no",
         "accepts_activities": "yes",
         "explained": "on",
+        "signing": "paper",
         "signed_on": timezone.localdate().isoformat(),
         **given,
     }
@@ -60,9 +61,9 @@ def test_the_form_follows_the_paper_and_shows_no_number(
     page, source = words(response), response.content.decode()
     order = (
         "姓名 性别 电话 出生年月 身份证号 家庭住址 是否愿意接受回访 "
-        "是否愿意接受精美杂志的邮寄投递 是否愿意接受会员回馈活动的邀请 会员签字日期"
+        "是否愿意接受精美杂志的邮寄投递 是否愿意接受会员回馈活动的邀请 会员签字 日期"
     )
-    form = page[page.index("会员登记表") :]
+    form = page[page.index("曲靖口腔医院会员登记表") :]
     places = [form.index(label, form.index("姓名")) for label in order.split()]
     assert places == sorted(places)
     assert 'placeholder="•••••••0201"' in source
@@ -72,7 +73,7 @@ def test_the_form_follows_the_paper_and_shows_no_number(
 
 def test_the_form_tells_what_the_level_brings(as_cashier: Client, someone: Patient) -> None:
     page = squeezed(as_cashier.get(enrol_page(someone)))
-    assert "入会后为普通会员，请向病人讲解" in page and "口腔保健礼品" in page
+    assert "请向病人讲解会员待遇入会后为普通会员" in page and "口腔保健礼品" in page
     assert "已向病人讲解会员待遇" in page
 
 
@@ -140,7 +141,9 @@ def test_a_child_needs_a_guardian(as_cashier: Client) -> None:
         ({"birth_date": "19850313"}, "身份证号上的出生日期是 1985-03-12"),
         ({"signed_on": "2999-01-01"}, "签字日期不能晚于今天"),
         ({"signed_on": "2020-01-01"}, "签字日期不能早于达到入会标准的日期"),
-        ({"signed_on": ""}, "请填写会员签字日期"),
+        ({"signed_on": ""}, "请填写日期"),
+        ({"signing": ""}, "请选择会员签字"),
+        ({"signing": "screen"}, "请会员在屏幕上签字，或选择纸质签字"),
         ({"id_number": "53030219850312"}, "身份证号应为 18 位"),
         ({"phone": "1\x0038"}, "电话含有无法识别的字符"),
         ({"guardian_name": "x" * 51}, "监护人姓名最多 50 个字"),
@@ -151,6 +154,21 @@ def test_what_is_wrong_is_said_and_nobody_is_enrolled(
 ) -> None:
     assert sentence in words(as_cashier.post(enrol_page(someone), answers(**given)))
     assert not Membership.objects.exists()
+
+
+def test_all_that_is_wrong_is_said_at_once(as_cashier: Client, someone: Patient) -> None:
+    given = {"phone": "12", "id_number": "53030219850312", "accepts_post": "", "explained": ""}
+    page = words(as_cashier.post(enrol_page(someone), answers(**given, guardian_name="林安")))
+    for sentence in (
+        "电话应为 11 位手机号",
+        "身份证号应为 18 位",
+        "请回答是或否：是否愿意接受精美杂志的邮寄投递",
+        "请先向病人讲解会员待遇，再办理入会",
+        "请填写与会员的关系",
+    ):
+        assert sentence in page
+    both = words(as_cashier.post(enrol_page(someone), answers(sex="female", birth_date="19850313")))
+    assert "身份证号上的性别是男" in both and "身份证号上的出生日期是 1985-03-12" in both
 
 
 def test_what_was_typed_stays_after_a_refusal(as_cashier: Client, someone: Patient) -> None:

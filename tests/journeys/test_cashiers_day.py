@@ -72,5 +72,6 @@ def form_of_the_member() -> dict[str, str]:
         "accepts_post": "yes",
         "accepts_activities": "no",
         "explained": "on",
+        "signing": "paper",
         "signed_on": timezone.localdate().isoformat(),
     }
