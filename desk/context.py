@@ -22,9 +22,14 @@ def frame(
     """What the frame shows of the user, read only by pages that have one."""
     user = getattr(request, "user", AnonymousUser())
     return {
-        "navigation": partial(navigation_of, user, request.path),
+        "navigation": partial(navigation_of, user, request.path, _page(request)),
         "roles": partial(_roles, user),
     }
+
+
+def _page(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return (match.url_name or "") if match else ""
 
 
 def _roles(user: User | AnonymousUser) -> list[str]:

@@ -22,7 +22,7 @@ SYSTEM = "系统"
 class Work:
     """A kind of work: the page to begin it at, who may (all permissions), and its key at home.
 
-    `also` are other addresses that its pages begin with.
+    Pages below its address are its own, and those called one of `pages`.
     """
 
     title: str
@@ -32,7 +32,7 @@ class Work:
     group: str
     key: str = ""
     in_nav: bool = True
-    also: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -57,7 +57,15 @@ class Group(Generic[T]):
 
 
 WORKS = (
-    Work("收费", "记一笔收费，看积分和级别的变化", "till", "points.add_receipt", DESK, "F4"),
+    Work(
+        "收费",
+        "记一笔收费，看积分和级别的变化",
+        "till",
+        "points.add_receipt",
+        DESK,
+        "F4",
+        pages=("take_payment",),
+    ),
     Work("查找病人", "按姓名、拼音、卡号、电话或证件", "patients", "members.view_patient", DESK),
     Work(
         "新建档案",
@@ -74,7 +82,7 @@ WORKS = (
         "receipts",
         "points.view_receipt",
         DESK,
-        also=("/refunds/",),
+        pages=("void_refund",),
     ),
     Work(
         "重复档案",
@@ -119,22 +127,25 @@ def grouped(works: Iterable[Work]) -> list[Group[Work]]:
     return [Group(title, list(group)) for title, group in groupby(works, lambda work: work.group)]
 
 
-def navigation_of(user: User | AnonymousUser, path: str) -> list[Group[Link]]:
-    """The navigation of the page at `path`: its own entry is marked, also on the pages below."""
+def navigation_of(user: User | AnonymousUser, path: str, page: str) -> list[Group[Link]]:
+    """The navigation of the page at `path` that the addresses call `page`.
+
+    Its own entry is marked, also on the pages below.
+    """
     works = works_of(user, works=[work for work in WORKS if work.in_nav])
-    section = _section(works, path)
-    home = Group("", [Link("首页", reverse("home"), "page" if path == reverse("home") else "")])
+    section = _section(works, path, page)
+    home = Group("", [Link("首页", reverse("home"), "page" if page == "home" else "")])
     return [home] + [
         Group(group.title, [_link(work, section, path) for work in group.links])
         for group in grouped(works)
     ]
 
 
-def _section(works: Sequence[Work], path: str) -> Work | None:
-    """The work whose address the page's begins with; the longest where there are several."""
-    starts = [(start, work) for work in works for start in (work.url, *work.also)]
-    found = [(len(start), work) for start, work in starts if path.startswith(start)]
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+def _section(works: Sequence[Work], path: str, page: str) -> Work | None:
+    """The work that claims the page, or whose address the page's begins with; the longest."""
+    named = [work for work in works if page in work.pages]
+    below = [work for work in works if path.startswith(work.url)]
+    return named[0] if named else max(below, key=lambda work: len(work.url), default=None)
 
 
 def _link(work: Work, section: Work | None, path: str) -> Link:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -89,3 +91,20 @@ def test_every_title_names_the_hospital(as_manager: Client) -> None:
 def test_pages_load_nothing_from_elsewhere(as_manager: Client) -> None:
     policy = as_manager.get("/").headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "unsafe" not in policy
+
+
+def test_the_navigation_marks_the_work_that_a_page_belongs_to(
+    scheme: Scheme, as_cashier: Client
+) -> None:
+    someone = members.patient()
+    for path, title, current in (
+        ("/", "首页", "page"),
+        ("/till/", "收费", "page"),
+        (f"/patients/{someone.pk}/pay/", "收费", "true"),
+        (f"/patients/{someone.pk}/", "查找病人", "true"),
+        ("/password/", "", ""),
+    ):
+        marked = re.findall(
+            r'aria-current="(\w+)">(.+?)</a>', as_cashier.get(path).content.decode()
+        )
+        assert marked == ([(current, title)] if title else []), path
