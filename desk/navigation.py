@@ -112,6 +112,14 @@ WORKS = (
         "staff.view_import",
         CONTROL,
     ),
+    Work("导出", "名单存为 Excel 文件，写明用途", "exports", "staff.add_export", CONTROL),
+    Work(
+        "查看记录",
+        "谁看过哪位病人的完整资料，为什么",
+        "accesses",
+        "members.view_accesslog",
+        CONTROL,
+    ),
     Work("后台管理", "用户、科室、医生和接口令牌", "admin:index", "staff.use_admin", SYSTEM),
     Work("界面组件", "每个组件在各种状态下的样子", "components", "staff.use_admin", SYSTEM),
 )

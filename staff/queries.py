@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from staff import roles
 from staff.guards import broken_guards, broken_history
-from staff.models import ApiToken, Approval, Designation, Import, ImportChunk, User
+from staff.models import ApiToken, Approval, Designation, Export, Import, ImportChunk, User
 from staff.models.user import SYSTEM_USERNAME
 from staff.rules import digest_of
 from staff.spreadsheets import Column, Row, fields_of, row_of
@@ -75,6 +75,11 @@ def colleagues() -> models.QuerySet[User]:
 def imports() -> models.QuerySet[Import]:
     """All imports, the latest first."""
     return Import.objects.select_related("by", "saved_by").order_by("-created_at", "-pk")
+
+
+def exports() -> models.QuerySet[Export]:
+    """All lists that left the system as files, the latest first."""
+    return Export.objects.select_related("by").order_by("-at", "-pk")
 
 
 def earlier_import(batch: Import) -> Import | None:

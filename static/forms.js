@@ -12,7 +12,8 @@ history.replaceState(history.state, "");
 const sent = new WeakSet();
 
 document.addEventListener("submit", (event) => {
-  if (event.target.method !== "post") return;
+  // A file comes and the page stays: it may be asked for again.
+  if (event.target.method !== "post" || "download" in event.target.dataset) return;
   if (sent.has(event.target)) event.preventDefault();
   sent.add(event.target);
 });

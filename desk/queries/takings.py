@@ -45,8 +45,8 @@ class TillPage:
 def till_page(cashier: User, *, today: date) -> TillPage:
     """The cashier's own receipts of today: their sum and the last ten."""
     receipts, refunds = (
-        _receipts_of(today).filter(by=cashier),
-        _refunds_of(today).filter(by=cashier),
+        receipts_of(today).filter(by=cashier),
+        refunds_of(today).filter(by=cashier),
     )
     last = receipts.select_related("patient").order_by("-pk")[:LAST_RECEIPTS]
     return TillPage(_sum(cashier, receipts, refunds), tuple(last))
@@ -76,8 +76,8 @@ def day_page(day: date, number: str) -> DayPage:
     What was taken back by a correction is listed and not counted (C39).
     """
     cashiers = _by_cashier(day)
-    receipts = _receipts_of(day).select_related("patient", "by").order_by("-pk")
-    refunds = _refunds_of(day).select_related("receipt__patient", "by", "voided_by__by")
+    receipts = receipts_of(day).select_related("patient", "by").order_by("-pk")
+    refunds = refunds_of(day).select_related("receipt__patient", "by", "voided_by__by")
     return DayPage(
         day=day,
         before=day - timedelta(days=1),
@@ -89,11 +89,13 @@ def day_page(day: date, number: str) -> DayPage:
     )
 
 
-def _receipts_of(day: date) -> QuerySet[Receipt]:
+def receipts_of(day: date) -> QuerySet[Receipt]:
+    """What was paid on a business day, with what was taken back by a correction."""
     return Receipt.objects.filter(day=day)
 
 
-def _refunds_of(day: date) -> QuerySet[Refund]:
+def refunds_of(day: date) -> QuerySet[Refund]:
+    """What was given back on a business day, whatever the day of its receipt."""
     begins = datetime.combine(day, time(), SHANGHAI)
     return Refund.objects.filter(
         refunded_at__gte=begins, refunded_at__lt=begins + timedelta(days=1)
@@ -117,8 +119,8 @@ def _sum(by: User, receipts: QuerySet[Receipt], refunds: QuerySet[Refund]) -> Ta
 
 
 def _by_cashier(day: date) -> tuple[Takings, ...]:
-    taken = _per_cashier(_counted(_receipts_of(day)))
-    back = _per_cashier(_counted_back(_refunds_of(day)))
+    taken = _per_cashier(_counted(receipts_of(day)))
+    back = _per_cashier(_counted_back(refunds_of(day)))
     users = User.objects.in_bulk(taken.keys() | back.keys())
     nothing = (0, Decimal(0))
     return tuple(

@@ -9,7 +9,10 @@ from desk.operations import open_patient_file
 from desk.queries.ledger import ledger_page, lines
 from desk.rules import fields_for_new_file
 from desk.views.requests import colleague, on_paper, patient_or_404
+from members.queries.access import accesses_of
 from staff.permissions import requires
+
+LATEST_ACCESSES = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,4 +48,6 @@ def patient(request: HttpRequest, pk: int) -> HttpResponse:
     if request.user.has_perm("points.view_pointsentry"):
         ledger = ledger_page(pk, request.GET.get("page", "1"))
         context |= {"ledger": ledger, "lines": lines(ledger)}
+    if request.user.has_perm("members.view_accesslog"):
+        context["accesses"] = accesses_of(pk)[:LATEST_ACCESSES]
     return render(request, "desk/patient.html", context)

@@ -44,3 +44,8 @@ class AccessLog(models.Model):
 
     def __str__(self) -> str:
         return f"查看记录 {self.pk}"
+
+    @property
+    def seen(self) -> str:
+        """What was seen, in words."""
+        return "、".join(self.What(code).label for code in self.what)

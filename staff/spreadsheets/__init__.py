@@ -3,8 +3,10 @@
 from staff.spreadsheets.reading import Column, Row, Sheet, fields_of, open_sheet, row_of
 from staff.spreadsheets.refused import RefusedBook, RefusedRows
 from staff.spreadsheets.template import explanation, write_template
+from staff.spreadsheets.writing import Cell, write_list
 
 __all__ = [
+    "Cell",
     "Column",
     "RefusedBook",
     "RefusedRows",
@@ -14,5 +16,6 @@ __all__ = [
     "fields_of",
     "open_sheet",
     "row_of",
+    "write_list",
     "write_template",
 ]

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,15 +15,12 @@ from openpyxl.styles import Color, Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from staff.exceptions import Refusal
-from staff.spreadsheets.delimited import FORMULA_STARTS
 from staff.spreadsheets.reading import REASON, Row, Sheet
 from staff.spreadsheets.template import BY_US
+from staff.spreadsheets.writing import is_formula, text_cell, writable
 
-_LONGEST_CELL = 32_767
 # Excel draws each one as it opens the file; the column says the same.
 _MOST_COMMENTS = 2_000
-# What XML can't carry, and so no workbook.
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _RED = PatternFill("solid", fgColor=Color("FFFFC7CE"))
 
 
@@ -129,7 +125,7 @@ class _CsvWriter:
         self._rows = csv.writer(self._file)
 
     def write(self, cells: Sequence[str], wrong: int | None = None) -> None:
-        self._rows.writerow([f"'{cell}" if _is_formula(cell) else cell for cell in cells])
+        self._rows.writerow([f"'{cell}" if is_formula(cell) else cell for cell in cells])
 
     def close(self) -> None:
         self._file.close()
@@ -146,7 +142,7 @@ class _XlsxWriter:
         self._rows = 0
 
     def write(self, cells: Sequence[str], wrong: int | None = None) -> None:
-        made = [self._cell(cell) for cell in cells]
+        made = [text_cell(self._sheet, cell) for cell in cells]
         if wrong is None:
             for cell in made:
                 cell.font = Font(bold=True)
@@ -160,18 +156,5 @@ class _XlsxWriter:
     def _mark(self, cell: WriteOnlyCell, reason: str) -> None:
         cell.fill = _RED
         if self._rows < _MOST_COMMENTS:
-            cell.comment = Comment(_UNWRITABLE.sub("\ufffd", reason), BY_US, 80, 300)
+            cell.comment = Comment(writable(reason), BY_US, 80, 300)
         self._rows += 1
-
-    def _cell(self, text: str) -> WriteOnlyCell:
-        cell = WriteOnlyCell(self._sheet, _UNWRITABLE.sub("\ufffd", text[:_LONGEST_CELL]))
-        # Text for good: neither "=1+1" nor an ID number is taken for something to calculate.
-        cell.data_type = "s"
-        cell.number_format = "@"
-        if _is_formula(text):
-            cell.quotePrefix = True
-        return cell
-
-
-def _is_formula(cell: str) -> bool:
-    return cell.lstrip(" ").startswith(FORMULA_STARTS)

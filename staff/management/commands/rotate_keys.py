@@ -46,8 +46,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{keys.path} 里有 {len(keys)} 个密钥，继续上一次的更换")
         self._renew_all()
         self.stdout.write(
-            f"更换完成。旧密钥移到了 {keys.retire()}，恢复以前的备份时要用：请与备份的密钥放在一起，"
-            "直到那些备份都已删除"
+            f"更换完成。旧密钥移到了 {keys.retire()}，恢复以前的备份时要用："
+            "请与备份的密钥放在一起，直到那些备份都已删除"
         )
 
     def _renew_all(self) -> None:

@@ -1,0 +1,72 @@
+from collections.abc import Mapping
+from datetime import date
+
+from django import forms
+
+from desk.forms.fields import DayField, Written
+from members.models import AccessLog
+from staff.exceptions import Refusal
+from staff.forms import StaffForm
+from staff.rules import day as day_from
+
+What = AccessLog.What
+REVEALED = (What.PHONE, What.DOCUMENT, What.ADDRESS, What.GUARDIAN_PHONE)
+REASONS = ("本人要求核对", "联系本人", "回访", "邮寄", "核对是否同一人")
+
+
+class RevealForm(StaffForm):
+    """Which of a patient's details to see in full, and why (R41)."""
+
+    first_field = "reason"
+
+    what = forms.MultipleChoiceField(
+        label="查看内容",
+        choices=[(each.value, each.label) for each in REVEALED],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "请选择要查看的内容",
+            "invalid_choice": "请从列出的选项中选择查看内容",
+            "invalid_list": "请从列出的选项中选择查看内容",
+        },
+    )
+    reason = Written(
+        label="原因",
+        widget=forms.TextInput({"list": "reveal-reasons", "maxlength": "200"}),
+        help_text="会连同您的姓名和时间记入查看记录。",
+    )
+    back = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class AccessesForm(StaffForm):
+    """The business days whose looks are listed."""
+
+    since = DayField(label="从", widget=forms.TextInput({"class": "form-control day"}))
+    until = DayField(label="到", widget=forms.TextInput({"class": "form-control day"}))
+
+    @classmethod
+    def of(cls, given: Mapping[str, str], *, today: date) -> "AccessesForm":
+        """The days asked for, else the last week."""
+        week = date.fromordinal(today.toordinal() - 6)
+        return cls(
+            {
+                "since": given.get("since") or week.isoformat(),
+                "until": given.get("until") or today.isoformat(),
+            }
+        )
+
+    def days(self) -> tuple[date, date] | None:
+        """Both days; None when one of them is none, which is said at its field."""
+        if not self.is_valid():
+            return None
+        found = []
+        for name in ("since", "until"):
+            with self.refusals():
+                found.append(_day(self.cleaned_data[name], name))
+        return (found[0], found[1]) if len(found) == 2 else None
+
+
+def _day(written: str, field: str) -> date:
+    day = day_from(written, field=field, label="日期")
+    if not 1900 <= day.year <= 9000:
+        raise Refusal("not_a_day", 422, "日期的年份不对", field)
+    return day

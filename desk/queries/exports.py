@@ -1,0 +1,158 @@
+"""The rows of the lists that can leave the system as a file: phones masked, no ID numbers (R41)."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, TypeAlias
+
+from django.db.models import OuterRef, Subquery
+
+from desk.queries.oversight import Mended, oversight_page
+from desk.queries.takings import receipts_of, refunds_of
+from members.models import Membership
+from members.queries.access import accesses_between
+from members.rules import SEXES, masked_phone
+from points.models import PointsAccount, Receipt, Refund, TierReached
+from scheme.queries import rules_on
+from staff.spreadsheets import Cell
+
+Rows: TypeAlias = Iterator[tuple[Cell, ...]]
+
+_AT_ONCE = 2_000
+_OF_A_MEMBER = (
+    "number",
+    "patient__file_number",
+    "patient__name",
+    "patient__sex",
+    "patient__phone_last4",
+    "joined_on",
+    "tier",
+    "cumulative",
+    "available",
+    "accepts_follow_up",
+    "accepts_post",
+    "accepts_activities",
+)
+
+
+def receipt_rows(day: date) -> Rows:
+    """The receipts of a business day, then its refunds with their yuan below zero."""
+    receipts = receipts_of(day).select_related("patient", "by").order_by("pk")
+    for receipt in receipts.iterator(chunk_size=_AT_ONCE):
+        yield (
+            "收费",
+            receipt.number,
+            *_whose(receipt),
+            receipt.paid_at,
+            receipt.amount,
+            receipt.net_points,
+            receipt.by.name,
+            "已冲正" if receipt.voided else "",
+        )
+    refunds = refunds_of(day).select_related("receipt__patient", "by").order_by("pk")
+    for refund in refunds.iterator(chunk_size=_AT_ONCE):
+        yield _refund(refund)
+
+
+def _whose(receipt: Receipt) -> tuple[str, str]:
+    return receipt.patient.file_number, receipt.patient.name
+
+
+def _refund(refund: Refund) -> tuple[Cell, ...]:
+    undone = refund.voided or refund.receipt.voided
+    return (
+        "退费",
+        refund.number,
+        *_whose(refund.receipt),
+        refund.refunded_at,
+        -refund.amount,
+        None,
+        refund.by.name,
+        "已冲正" if undone else "",
+    )
+
+
+def oversight_rows(day: date) -> Rows:
+    """What the daily list shows of a business day: own refunds, corrections, late entries."""
+    page = oversight_page(day)
+    for refund in page.own_refunds.rows:
+        whose = _whose(refund.receipt)
+        yield (
+            "自己退自己收的费",
+            refund.number,
+            *whose,
+            refund.amount,
+            refund.by.name,
+            refund.reason,
+        )
+    for mended in page.corrections:
+        yield _mended(mended)
+    for late in page.late.rows:
+        why = f"{late.day} 收费"
+        yield "补录", late.number, *_whose(late), late.amount, late.by.name, why
+    for batch in page.imports:
+        by = batch.saved_by or batch.by
+        yield "导入", batch.file_name, "", "", None, by.name, batch.get_kind_display()
+
+
+def _mended(mended: Mended) -> tuple[Cell, ...]:
+    made = mended.made
+    return (
+        mended.what,
+        mended.number,
+        *_whose(mended.receipt),
+        mended.yuan,
+        made.by.name,
+        made.reason,
+    )
+
+
+def access_rows(since: date, until: date) -> Rows:
+    """Who saw whose details in full, the latest first."""
+    for access in accesses_between(since, until).iterator(chunk_size=_AT_ONCE):
+        patient = access.patient
+        yield (
+            access.at,
+            access.by.name,
+            patient.file_number,
+            patient.name,
+            access.seen,
+            access.reason,
+        )
+
+
+def member_rows(today: date) -> Rows:
+    """Every member by number, with level, points and consents; nothing that is encrypted."""
+    rules = rules_on(today)
+    names = {tier.code: tier.name for tier in rules.tiers} if rules else {}
+    for member in _members():
+        yield (
+            member.number,
+            member.patient__file_number,
+            member.patient__name,
+            SEXES.get(member.patient__sex, ""),
+            masked_phone(member.patient__phone_last4),
+            member.joined_on,
+            names.get(member.tier, member.tier or ""),
+            member.cumulative or 0,
+            member.available or 0,
+            _yes(member.accepts_follow_up),
+            _yes(member.accepts_post),
+            _yes(member.accepts_activities),
+        )
+
+
+def _members() -> Iterator[Any]:
+    held = TierReached.objects.filter(
+        membership=OuterRef("pk"), withdrawn_by=None, restated_by=None
+    ).order_by("-rank")
+    account = PointsAccount.objects.filter(patient=OuterRef("patient"))
+    found = Membership.objects.order_by("number").annotate(
+        tier=Subquery(held.values("tier")[:1]),
+        cumulative=Subquery(account.values("cumulative")[:1]),
+        available=Subquery(account.values("available")[:1]),
+    )
+    return found.values_list(*_OF_A_MEMBER, named=True).iterator(chunk_size=_AT_ONCE)
+
+
+def _yes(agreed: bool) -> str:
+    return "是" if agreed else "否"
