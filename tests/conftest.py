@@ -3,17 +3,29 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.test.utils import override_settings
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from scheme.models import Scheme
 from staff import clock
 from staff.models import User
 from staff.operations.roles import sync_roles
+from tests import furnished
 from tests.cleaning import delete_everything
 from tests.factories.scheme import published
 from tests.factories.staff import user
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Every process gets a copy of the tables that the first one made."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"] |= {"TEMPLATE": furnished.template(), "MIGRATE": False}
 
 
 @pytest.fixture

@@ -13,7 +13,28 @@ def sync_roles() -> int:
             "pk", "content_type__app_label", "codename"
         )
     }
-    for role in roles.ROLES:
-        group, _ = Group.objects.get_or_create(name=role)
-        group.permissions.set([known[name] for name in roles.permissions_of(role)])
+    Group.objects.bulk_create((Group(name=role) for role in roles.ROLES), ignore_conflicts=True)
+    for_all = {
+        (group.pk, known[name])
+        for group in Group.objects.filter(name__in=roles.ROLES)
+        for name in roles.permissions_of(group.name)
+    }
+    _give(for_all)
     return len(roles.ROLES)
+
+
+def _give(wanted: set[tuple[int, int]]) -> None:
+    """Let the groups of our roles hold these permissions (group, permission) and no others."""
+    given = Group.permissions.through.objects.filter(group__name__in=roles.ROLES)
+    held = {
+        (group, permission): pk
+        for pk, group, permission in given.values_list("pk", "group_id", "permission_id")
+    }
+    given.filter(pk__in=[pk for pair, pk in held.items() if pair not in wanted]).delete()
+    given.model.objects.bulk_create(
+        (
+            given.model(group_id=group, permission_id=permission)
+            for group, permission in sorted(wanted - held.keys())
+        ),
+        ignore_conflicts=True,
+    )
