@@ -4,8 +4,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from members.models import Patient
 from staff.models import User
 from staff.operations import staging
+from tests.factories.members import patient
 from tests.factories.staff import user
 
 
@@ -36,3 +38,13 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def uploads_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that are sent lie in `tmp_path` while they are read."""
     monkeypatch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", tmp_path)
+
+
+@pytest.fixture
+def someone(scheme: object) -> Patient:
+    return patient("T1", name="周芷若")
+
+
+@pytest.fixture
+def other(scheme: object) -> Patient:
+    return patient("T2", name="赵敏")
