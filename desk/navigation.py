@@ -85,6 +85,13 @@ WORKS = (
         pages=("void_refund",),
     ),
     Work(
+        "可入会名单",
+        "达到入会标准、还不是会员的病人，逐位征询",
+        "joining",
+        "members.view_jointalk",
+        MEMBERS,
+    ),
+    Work(
         "重复档案",
         "可能是同一人的两份档案，核对后申请合并",
         "suspects",

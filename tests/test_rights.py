@@ -151,6 +151,7 @@ def keys(roles: None, scheme: Scheme) -> dict[str, int]:
         "merging/": merge.pk,
         "patients/": membership.patient_id,
         "cards/": membership.cards.get().pk,
+        "joining/": members.patient().pk,
         "receipts/": Receipt.objects.get(number="R-big").pk,
         "refunds/": Refund.objects.get().pk,
         "approvals/": review.pk,

@@ -6,9 +6,10 @@ from datetime import date
 
 from desk.queries.cards import is_to_be_given
 from desk.queries.positions import LevelReached, Position, levels_of, position
-from members.models import Card, FileMerge, Membership, Patient
+from members.models import Card, FileMerge, JoinTalk, Membership, Patient
 from members.queries import live_merges_into
 from members.queries.cards import cards_of
+from members.queries.joining import talks_of
 from members.rules import age_on, masked_phone
 from points.models import TierReview
 from scheme.queries import Bringing, scheme_page
@@ -32,6 +33,7 @@ class PatientPage:
     review: TierReview | None
     merges: Sequence[FileMerge] = ()
     cards: Sequence[Card] = ()
+    talks: Sequence[JoinTalk] = ()
 
     @property
     def card(self) -> Card | None:
@@ -76,6 +78,7 @@ def patient_page(pk: int, *, today: date) -> PatientPage:
         review=_open_review(membership) if membership else None,
         merges=live_merges_into(patient.pk),
         cards=cards_of(patient.pk) if membership else (),
+        talks=talks_of(patient.pk) if place.can_enrol else (),
     )
 
 

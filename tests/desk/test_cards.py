@@ -1,5 +1,3 @@
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -171,7 +169,7 @@ def test_an_unknown_card_is_not_found(as_front_desk: Client, scheme: object, nam
 
 
 def test_a_card_takes_few_queries(
-    card: Card, django_assert_max_num_queries: Callable[[int], DjangoAssertNumQueries]
+    card: Card, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     browser = browser_of(user("前台"))
     for _ in range(3):
