@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -6,12 +7,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+from members.operations.joining import record_talk
 from members.operations.merging import mark_distinct
+from members.models import Patient
 from points.models import TierReview
 from points.operations.reviews import decide_review
 from points.queries import broken_rows
 from scheme.models import Scheme
 from staff.models import User
+from staff.rules import business_day
 from tests.factories.members import patient, resident_id
 from tests.factories.merging import asked_merge, merged, unmerged
 from tests.factories.points import (
@@ -57,7 +61,9 @@ def books(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         member(one, "5000")
         receipt(one, "12000", number="A1")
         refund("A1", "11000", number="T1")
-        receipt(patient("B", id_number=resident_id()), "1000", number="B1")
+        able = patient("B", id_number=resident_id())
+        receipt(able, "1000", number="B1")
+        answered(able)
         patient("C")
         files_made_one()
         mistakes_put_right()
@@ -69,6 +75,13 @@ def books(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         yield
         assert list(broken_rows()) == []
         transaction.set_rollback(True)
+
+
+def answered(someone: Patient) -> None:
+    """Whoever can join was asked."""
+    again = business_day(timezone.now()) + timedelta(days=30)
+    given = {"outcome": "later", "ask_again_on": again.isoformat()}
+    record_talk(patient_id=someone.pk, given=given, seen=None, by=user(), now=timezone.now())
 
 
 def files_made_one() -> None:

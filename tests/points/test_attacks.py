@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from staff.refusals import refusal_for
 from tests.points.attacks import ON_LEDGER, Attack
+from tests.points.attacks_on_cards import ON_CARDS, ON_TALKS
 from tests.points.attacks_on_facts import ON_CORRECTIONS, ON_LEGACY, ON_MOVED_POINTS
 from tests.points.attacks_on_merging import ON_MERGING
 from tests.points.attacks_on_people import ON_PEOPLE
@@ -23,7 +24,7 @@ CANNOT_FAIL = {"patient_document_for_membership"}
 
 EVERY = [
     *(*ON_LEDGER, *ON_CORRECTIONS, *ON_LEGACY, *ON_MOVED_POINTS),
-    *(*ON_PEOPLE, *ON_MERGING, *ON_STAFF),
+    *(*ON_PEOPLE, *ON_MERGING, *ON_STAFF, *ON_CARDS, *ON_TALKS),
 ]
 
 
