@@ -2,7 +2,9 @@
 
 import { read } from "./reader_text.js";
 
-const PAUSE = 250; // milliseconds after which a reader has said all
+const PAUSE = 250; // milliseconds after which what a reader said is looked at
+const ALL = 350; // milliseconds more after which it has said all
+const UNSURE = 1500; // the same while the document's number has not come yet
 const FAST = 60; // milliseconds between two keys of a reader, at most
 
 const SAID = { name: "姓名", sex: "性别", birth_date: "出生日期", id_number: "证件号", address: "住址" };
@@ -34,13 +36,14 @@ function tell(form, text) {
 function fill(form, person) {
   const kind = form.elements.document_type;
   if (person.id_number && kind) kind.value = "resident_id";
-  const before = form.elements.name.value.trim();
+  form.dataset.wasName ??= form.elements.name.value.trim();
   const parts = Object.keys(SAID).filter((part) => person[part] && form.elements[part]);
   parts.forEach((part) => set(form, part, person[part]));
   const filled = `已填入${parts.map((part) => SAID[part]).join("、")}，请核对。`;
+  const before = form.dataset.wasName;
   const other = before && person.name && before !== person.name;
-  tell(form, other ? `证件姓名是“${person.name}”，原来填写的是“${before}”，请核对是不是同一人。${filled}` : filled);
-  goOn(form);
+  const names = `证件姓名是“${person.name}”，原来填写的是“${before}”，请核对是不是同一人。`;
+  tell(form, other ? names + filled : filled);
 }
 
 class ReaderBox {
@@ -70,17 +73,32 @@ class ReaderBox {
   }
 
   wait() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.take(), PAUSE);
+    this.after(PAUSE, () => this.take());
   }
 
+  after(milliseconds, act) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(act, milliseconds);
+  }
+
+  /** What comes after a pause still comes into the box: the whole text is looked at again. */
   take() {
-    const text = this.box.value;
-    const person = read(text);
-    if (person) {
-      this.box.value = "";
+    const person = read(this.box.value);
+    if (person?.id_number) {
       fill(this.form, person);
-    } else if (text.trim()) tell(this.form, "没有认出身份证内容，请再刷一次，或直接填写。");
+      this.after(ALL, () => this.finish());
+    } else if (this.box.value.trim()) this.after(UNSURE, () => this.settle(person));
+  }
+
+  settle(person) {
+    if (!person) return tell(this.form, "没有认出身份证内容，请再刷一次，或直接填写。");
+    fill(this.form, person);
+    this.finish();
+  }
+
+  finish() {
+    this.box.value = "";
+    goOn(this.form);
   }
 }
 
@@ -92,6 +110,7 @@ function paste(event) {
   if (!person?.name || !person.id_number) return;
   event.preventDefault();
   fill(form, person);
+  goOn(form);
 }
 
 document.querySelectorAll("[data-reader]").forEach((box) => {

@@ -25,11 +25,6 @@ def _hint(text: str, **attrs: str) -> forms.TextInput:
     return forms.TextInput(attrs={"placeholder": text, **attrs})
 
 
-def _number() -> forms.TextInput:
-    # A document that a reader types stays in its field: it is no card that is looked for.
-    return forms.TextInput(attrs={"data-scan": True})
-
-
 class DetailsForm(StaffForm):
     """A form about a person, which tells all its faults at once."""
 
@@ -56,7 +51,7 @@ class PatientForm(DetailsForm):
     document_type = ChosenField(
         label="证件类型", choices=DOCUMENT_TYPES, widget=forms.Select, initial=RESIDENT_ID
     )
-    id_number = NumberField(label="证件号", required=False, widget=_number())
+    id_number = NumberField(label="证件号", required=False)
     address = Written(label="家庭住址", required=False)
 
     def clean(self) -> None:
@@ -95,7 +90,7 @@ class EnrolmentForm(DetailsForm):
     document_type = ChosenField(
         label="证件类型", choices=DOCUMENT_TYPES, widget=forms.Select, initial=RESIDENT_ID
     )
-    id_number = NumberField(label="身份证号（或其他证件号）", widget=_number())
+    id_number = NumberField(label="身份证号（或其他证件号）")
     address = Written(label="家庭住址")
     accepts_follow_up = YesNoField(label="是否愿意接受回访")
     accepts_post = YesNoField(label="是否愿意接受精美杂志的邮寄投递")

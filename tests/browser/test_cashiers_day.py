@@ -63,7 +63,7 @@ def fill_in_the_form(desk: Desk) -> None:
     desk.type("Enter", "云南省曲靖市麒麟区寥廓北路18号")
     for answer in ("Space", "ArrowRight", "Space"):
         desk.type("Enter", answer)
-    desk.type("Enter", "Space")
+    desk.type("Enter", "Space", "Enter", "2")
 
 
 def test_two_enters_at_once_post_one_receipt_and_mistakes_are_pointed_at(
