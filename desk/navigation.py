@@ -66,7 +66,14 @@ WORKS = (
         "F4",
         pages=("take_payment",),
     ),
-    Work("查找病人", "按姓名、拼音、卡号、电话或证件", "patients", "members.view_patient", DESK),
+    Work(
+        "查找病人",
+        "按姓名、拼音、卡号、电话或证件",
+        "patients",
+        "members.view_patient",
+        DESK,
+        pages=("search", "card", "card_print", "card_give", "card_replace"),
+    ),
     Work(
         "新建档案",
         "第一次来院的病人",

@@ -43,10 +43,11 @@ def name_of_right(permission: str) -> str:
     app, _, codename = permission.partition(".")
     action, _, about = codename.partition("_")
     for model in apps.get_app_config(app).get_models():
-        if name := dict(model._meta.permissions).get(codename):
-            return str(name)
+        if called := dict(model._meta.permissions).get(codename):
+            return str(called)
         if model._meta.model_name == about and action in _ACTIONS:
-            return f"{_ACTIONS[action]}{model._meta.verbose_name}"
+            name = f"{model._meta.verbose_name}"
+            return name if name.startswith(_ACTIONS[action]) else _ACTIONS[action] + name
     return permission
 
 

@@ -13,15 +13,15 @@ BUTTON = re.compile(r'data-key="(?P<key>[^"{]+)"[^>]*>\s*(?P<label>[^<{]*)')
 COMPONENT = re.compile(r'(?<!-)label="(?P<label>[^"]+)"[^%]*\bkey="(?P<key>[^"]+)"')
 # What people may do with a key: the words of the buttons that have it.
 MEANINGS = {
-    "F2": {"办理入会", "发卡", "待审批"},
     "F4": {"收费", "下一位病人"},
     "F6": {"新建档案", "新的导入"},
     "F7": {"修改资料", "更正", "重录", "返回修改"},
     "F8": {"退费"},
-    "F9": {"打印"},
+    "F9": {"打印", "打印卡片"},
     "F10": {"冲正"},
 }
-FREE = ("Ctrl+Enter", "Esc")
+# The next thing that is due, to save, to close: what that is depends on the page.
+FREE = ("F2", "Ctrl+Enter", "Esc")
 
 
 def keys_of_pages() -> dict[str, set[str]]:
