@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 
 from members import rules
 from members.models import Membership, Patient, keyed_hash
+from members.queries.kept import broken_cards, broken_signatures
 from members.queries.names import broken_search_keys
 from staff.guards import broken_guards, broken_history
 from staff.models.encrypted import decrypted
@@ -69,6 +70,8 @@ def broken_rows() -> Iterator[str]:
     yield from _broken_patients()
     yield from broken_search_keys()
     yield from _broken_members()
+    yield from broken_cards()
+    yield from broken_signatures()
 
 
 def _named(statement: str, sentence: str) -> Iterator[str]:
