@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 from desk.demo.archive import Archive
+from desk.demo.front_desk import FrontDesk
 from desk.demo.histories import DAYS, Historian, Payment
 from desk.demo.mistakes import DOUBLE_FILES, Mistakes
 from desk.demo.people import Inventor
@@ -78,6 +79,7 @@ def seed(*, seed: int, now: datetime, patients: int = PATIENTS) -> Seeded:
     Replay(staff, random, business_day(now), past).run(events)
     Mistakes(staff, now).happen(people)
     archive.find_more(people, now)
+    FrontDesk(staff, now).work()
     return Seeded(Patient.objects.count(), Membership.objects.count(), Receipt.objects.count())
 
 

@@ -16,8 +16,9 @@ from desk.demo import names
 from desk.demo.seeding import Seeded, seed
 from desk.demo.staffing import LOGINS, Login, password
 from desk.demo.stories import STORIES
+from desk.queries.joining import joining_page
 from desk.queries.oversight import oversight_page
-from members.models import FileMerge, Membership, Patient
+from members.models import AccessLog, Card, FileMerge, Membership, Patient
 from members.queries.merging import suspects
 from members.rules import age_on
 from points.models import (
@@ -224,6 +225,25 @@ def test_c39_wrong_receipts_were_put_right_in_each_way() -> None:
 def test_c40_one_pair_of_files_is_merged_one_waits_one_is_only_suspected() -> None:
     assert FileMerge.objects.live().count() == FileMerge.objects.waiting().count() == 1
     assert len(suspects("1")) >= 1
+
+
+def test_r26_everybody_who_can_join_is_listed_and_some_were_asked() -> None:
+    today = timezone.localdate()
+    rules = schemes.rules_on(today)
+    assert rules
+    roots = set(Patient.objects.filter(merged_into=None).values_list("pk", flat=True))
+    able = sum(stand.can_enrol(rules) for stand in standings(roots).values())
+    page = joining_page("waiting", "1", today=today)
+    assert sum(tab.count for tab in page.tabs) == able
+    assert all(tab.count for tab in page.tabs)
+    assert page.rows.object_list[0].talk, "somebody is to be asked again"
+    assert AccessLog.objects.filter(reason="征询入会").exists()
+
+
+def test_c21_most_cards_that_are_due_were_given_and_one_was_lost() -> None:
+    given = Card.objects.live().exclude(given_at=None)
+    stopped = Card.objects.get(stopped_reason="lost")
+    assert given.count() >= 2 and stopped.membership.cards.live().get() in given
 
 
 def test_the_managers_daily_list_is_short_and_has_something_of_each_kind() -> None:
