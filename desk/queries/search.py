@@ -27,29 +27,32 @@ _NEWEST_RECEIPTS = 3000
 _EVERYBODY = 1_000_000
 
 _WHO_CAME_LAST = """
-SELECT kept.id
-  FROM (SELECT DISTINCT coalesce(merged_into_id, id) AS id FROM members_patient
-         WHERE id = ANY(%(files)s)) kept
-  LEFT JOIN LATERAL (
-       SELECT max(day) AS day FROM points_receipt
-        WHERE NOT voided AND patient_id = ANY(kept.id || ARRAY(
-              SELECT id FROM members_patient WHERE merged_into_id = kept.id))) visit ON true
- ORDER BY visit.day DESC NULLS LAST, kept.id DESC LIMIT %(limit)s
+WITH found AS (
+    SELECT id, coalesce(merged_into_id, id) AS kept FROM members_patient WHERE id = ANY(%(files)s)
+), file AS (
+    SELECT id, kept FROM found
+     UNION SELECT kept, kept FROM found
+     UNION SELECT id, merged_into_id FROM members_patient
+            WHERE merged_into_id = ANY(ARRAY(SELECT kept FROM found))
+)
+SELECT kept FROM file
+  LEFT JOIN LATERAL (SELECT day FROM points_receipt WHERE patient_id = file.id AND NOT voided
+                      ORDER BY day DESC LIMIT 1) visit ON true
+ GROUP BY kept ORDER BY max(day) DESC NULLS LAST, kept DESC LIMIT %(limit)s
 """
-# OFFSET 0 keeps the planner from looking at names before it knows who came last.
+# Each OFFSET 0 keeps the planner from reading all names before it knows who came last.
 _AMONG_THE_NEWEST = """
 WITH receipt AS MATERIALIZED (
     SELECT patient_id, day FROM points_receipt WHERE NOT voided ORDER BY day DESC LIMIT %(newest)s
 ), visitor AS (
-    SELECT coalesce(file.merged_into_id, file.id) AS id, max(day) AS day
-      FROM receipt JOIN members_patient file ON file.id = patient_id
-     GROUP BY 1 ORDER BY 2 DESC, 1 DESC OFFSET 0
+    SELECT patient_id, max(day) AS day FROM receipt GROUP BY 1 ORDER BY 2 DESC, 1 DESC OFFSET 0
 )
-SELECT id FROM visitor
+SELECT kept FROM visitor
+ CROSS JOIN LATERAL (SELECT coalesce(merged_into_id, id) AS kept FROM members_patient
+                      WHERE id = patient_id OFFSET 0) own
  WHERE EXISTS (SELECT FROM members_patient file
-                WHERE (file.id = visitor.id OR file.merged_into_id = visitor.id)
-                  AND {fits} OFFSET 0)
- ORDER BY day DESC, id DESC LIMIT %(limit)s
+                WHERE (file.id = kept OR file.merged_into_id = kept) AND {fits} OFFSET 0)
+ ORDER BY day DESC, patient_id DESC LIMIT %(limit)s
 """
 _BY_SURNAME = _AMONG_THE_NEWEST.format(fits="file.name LIKE %(name)s")
 _BY_KEY = _AMONG_THE_NEWEST.format(
@@ -109,9 +112,10 @@ def _named(what: Asked, limit: int) -> list[int]:
     files = files_named(what, at_most=_FEW + 1)
     if len(files) > _FEW:
         among = _BY_SURNAME if what.is_surname else _BY_KEY
-        newest = _keys(among, name=f"{what.name}%", newest=_NEWEST_RECEIPTS, limit=limit)
-        if len(newest) == limit:
-            return newest
+        newest = _keys(among, name=f"{what.name}%", newest=_NEWEST_RECEIPTS, limit=2 * limit)
+        # A person who came under two numbers stands among them twice.
+        if len(_distinct(newest)) >= limit:
+            return _distinct(newest)[:limit]
         files = files_named(what, at_most=_EVERYBODY)
     return _who_came_last(files, limit) if files else []
 
