@@ -37,7 +37,7 @@ class _LogIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "username" not in request.POST:
-            return self.get(request, *args, **kwargs)
+            return self.render_to_response(self.get_context_data(form=LogInForm(request)))
         return super().post(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from tests.factories.staff import user
 pytestmark = pytest.mark.django_db
 
 
-def number_on(page: HttpResponse) -> str:
+def number_on(page: Any) -> str:
     found = re.search(r"错误编号 (\w{6})", words(page))
     assert found
     return found[1]

@@ -32,6 +32,7 @@ def test_what_was_typed_is_offered_again_after_the_log_in(client: Client, cashie
     assert (answer.status_code, answer["Location"]) == (307, f"/login/?next={address}")
     page = client.post(answer["Location"], TYPED)
     assert "登录已过期" in page.content.decode() and "A&lt;1&gt;" in page.content.decode()
+    assert "请填写登录名" not in page.content.decode()
 
     credentials = {"username": cashier.username, "password": "wrong", "next": address}
     again = client.post("/login/", credentials | kept(page.content.decode()))
