@@ -1,8 +1,8 @@
 -- The application's role, which owns nothing: what it may not do, no fault of ours and no stolen
 -- password of the application does. Run once as the owner, after `migrate` and after each upgrade:
 --   psql --dbname=DATABASE --set=app_role=membership_app --file=deploy/roles.sql
--- then give the role a password and its DATABASE_URL to the web service; migrations and
--- `check_books` go on under the owner.
+-- then give the role a password and its DATABASE_URL to the web service; migrations, `check_books`
+-- and `rotate_keys`, which renews the ciphertexts of histories and signatures, go on under the owner.
 
 SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', :'app_role')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'app_role') \gexec
@@ -21,7 +21,7 @@ GRANT UPDATE, DELETE ON
     django_session, axes_accessattempt, axes_accessfailurelog, axes_accesslog,
     auth_group, auth_group_permissions, staff_user_groups,
     scheme_scheme, scheme_tierrule, scheme_tierbenefit, scheme_catalogueitem, scheme_giftband,
-    scheme_item, staff_importchunk
+    scheme_item, staff_importchunk, members_searchkey
     TO :"app_role";
 GRANT UPDATE ON
     staff_user, staff_department, staff_doctor, staff_designation, staff_apitoken,
@@ -44,3 +44,5 @@ GRANT UPDATE (rejected) ON points_legacybalance TO :"app_role";
 GRANT UPDATE (decision) ON points_legacyconfirmation TO :"app_role";
 GRANT UPDATE (undo_reason, undo_approval_id, merged_at, undone_at) ON members_filemerge
     TO :"app_role";
+GRANT UPDATE (given_at, given_by_id, stopped_at, stopped_by_id, stopped_reason, document_shown)
+    ON members_card TO :"app_role";

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -34,20 +34,24 @@ class _LogIn(LoginView):
     form_class = LogInForm
     template_name = "staff/login.html"
     redirect_authenticated_user = True
+    _kept: Sequence[tuple[str, list[str]]] = ()
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._kept = _kept(request)
         if "username" not in request.POST:
             return self.render_to_response(self.get_context_data(form=LogInForm(request)))
+        # Who counts failed log-ins writes down what was sent: of the kept form it sees nothing.
+        request.POST = _without_kept(request.POST)  # type: ignore[assignment]
         return super().post(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(kept=_kept(self.request), prefix=_KEPT, **kwargs)
+        return super().get_context_data(kept=self._kept, prefix=_KEPT, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)
-        if not (kept := _kept(self.request)):
+        if not self._kept:
             return answer
-        context = {"kept": kept, "address": self.get_success_url()}
+        context = {"kept": self._kept, "address": self.get_success_url()}
         return render(self.request, "staff/again.html", context)
 
 
@@ -57,6 +61,13 @@ def _kept(request: HttpRequest) -> list[tuple[str, list[str]]]:
     if "username" not in request.POST:
         return fields
     return [(name.removeprefix(_KEPT), held) for name, held in fields if name.startswith(_KEPT)]
+
+
+def _without_kept(sent: QueryDict) -> QueryDict:
+    fields = sent.copy()
+    for name in [name for name in fields if name.startswith(_KEPT)]:
+        del fields[name]
+    return fields
 
 
 log_in = require_http_methods(["GET", "HEAD", "POST"])(public(_LogIn.as_view()))

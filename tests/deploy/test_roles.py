@@ -8,12 +8,18 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from members.models import SearchKey
+from members.operations.access import record_access
+from members.operations.cards import give_card, replace_card
+from members.operations.patients import save_patient
+from members.queries import broken_rows as broken_members
 from points.models import Receipt, TierReview
 from points.operations.imports import PAYMENTS
 from points.operations.reviews import decide_review
 from points.queries import broken_rows, standing
 from scheme.models import Scheme
 from staff.models import User
+from staff.operations.exports import record_export
 from staff.operations.staging import advance, begin_saving, cancel, stage
 from staff.spreadsheets import open_sheet
 from tests.factories.members import patient
@@ -53,6 +59,26 @@ def test_the_application_s_operations_work_under_its_role(
     )
     assert standing(someone.pk).tier == "ordinary"
     assert list(broken_rows()) == []
+
+
+def test_the_front_desk_works_under_its_role(as_application: None, manager: User) -> None:
+    now, someone = timezone.now(), patient(phone="13987450001")
+    card = member(someone, "1000").cards.get()
+    give_card(card_id=card.pk, by=manager, now=now)
+    replace_card(card_id=card.pk, reason="lost", document_shown="resident_id", by=manager, now=now)
+    save_patient(file_number=someone.file_number, given={"name": "曾国藩"}, by=manager, now=now)
+    assert SearchKey.objects.filter(patient=someone, key="cgf").exists()
+    record_access(patient=someone, what=["phone"], reason="回访", by=manager, now=now)
+    record_export(
+        what="members",
+        title="会员名册",
+        filters="",
+        row_count=1,
+        reason="对账",
+        by=manager,
+        now=now,
+    )
+    assert list(broken_members()) == []
 
 
 def test_a_file_goes_in_under_its_role(as_application: None, manager: User, tmp_path: Path) -> None:
@@ -95,6 +121,13 @@ def receipt_is_there(number: str) -> bool:
         "UPDATE staff_approval SET requested_by_id = 1",
         "DELETE FROM members_membership",
         "DELETE FROM django_migrations",
+        "UPDATE members_patientevent SET phone = ''",
+        "UPDATE members_accesslog SET reason = '改'",
+        "DELETE FROM members_accesslog",
+        "DELETE FROM staff_export",
+        "UPDATE staff_export SET row_count = 1",
+        "UPDATE members_signature SET text = ''",
+        "UPDATE members_card SET number = ''",
     ],
 )
 def test_the_application_s_role_is_not_allowed(as_application: None, statement: str) -> None:

@@ -31,7 +31,7 @@ class Installation:
 
     def __init__(self, directory: Path, *, cluster: Path | None = None) -> None:
         self.directory = directory
-        self.port = _free_port()
+        self.port = free_port()
         self.cluster = Cluster((cluster or directory / "postgres").resolve())
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -116,7 +116,8 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
     while True:
         port = random.randrange(*PORTS)
         with socket.socket() as probe:

@@ -1,0 +1,1 @@
+"""Numbers that must never be found in clear, and a served product to enter them into."""
