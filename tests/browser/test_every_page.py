@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pytest
 
-from members.models import FileMerge, Patient
+from members.models import Card, FileMerge, Patient
 from points.models import Receipt, Refund
 from staff.models import Approval, User
 from tests.browser.conftest import PASSWORD, Desk
@@ -41,6 +41,13 @@ def history(hospital: None) -> dict[str, Patient]:
     return doubled | {"joining": joining, "reviewed": reviewed, "top": top}
 
 
+def _cards_and_joining(history: dict[str, Patient]) -> list[str]:
+    card = f"/cards/{Card.objects.get(membership__patient=history['top']).pk}/"
+    asked = f"/joining/{history['joining'].pk}/"
+    one_card = [card, f"{card}replace/", f"{card}phone/", f"{card}print/"]
+    return [*one_card, "/joining/", "/joining/?tab=declined", asked]
+
+
 def paths(history: dict[str, Patient]) -> list[str]:
     joining, reviewed = history["joining"].pk, history["reviewed"].pk
     merged_file, asked, other = (history[name].pk for name in ("merged", "asked", "other"))
@@ -63,6 +70,7 @@ def paths(history: dict[str, Patient]) -> list[str]:
         f"/receipts/{paid}/correct/",
         f"/receipts/{paid}/void/",
         f"/refunds/{Refund.objects.get().pk}/void/",
+        *_cards_and_joining(history),
         "/oversight/",
         "/receipts/",
         "/receipts/?day=x",
