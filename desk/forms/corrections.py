@@ -4,7 +4,7 @@ from typing import Any, Self
 from django import forms
 from django.utils import timezone
 
-from desk.forms.fields import AmountField, NumberField, Written
+from desk.forms.fields import AmountField, ScannedField, Written
 from desk.forms.payments import PaidForm, amount_input
 from points.models import Receipt
 from points.rules import NewCorrection, correction_from
@@ -19,7 +19,7 @@ class CorrectionForm(PaidForm):
 
     first_field = "file_number"
 
-    file_number = NumberField(label="档案号")
+    file_number = ScannedField(label="档案号")
     amount = AmountField(label="金额（元）", widget=amount_input())
     reason = Written(label="更正原因", help_text=REASON_HELP)
     # Not named like the parser's fields: what is wrong with them is said above the form.

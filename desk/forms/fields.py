@@ -34,6 +34,13 @@ class NumberField(Written):
         return plain(super().to_python(value) or "")
 
 
+class ScannedField(NumberField):
+    """A number that stands as a barcode on paper: what a scanner reads stays in the field."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "data-scan": ""}
+
+
 class AmountField(NumberField):
     """Yuan, also as 1,200 or ￥1200 or １２００元."""
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from django import forms
 
-from desk.forms.fields import NumberField
+from desk.forms.fields import ScannedField
 from members.models import Patient
 from staff.forms import ReadableField, StaffForm
 
@@ -13,8 +13,8 @@ ASK = {"required": "请写明原因"}
 class TwoFilesForm(StaffForm):
     """Two file numbers to compare."""
 
-    one = NumberField(label="档案号一")
-    other = NumberField(label="档案号二")
+    one = ScannedField(label="档案号一")
+    other = ScannedField(label="档案号二")
 
 
 class ReasonForm(StaffForm):

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from desk.forms.fields import ChosenField, DayField, NumberField, Written, YesNoField
+from desk.forms.fields import ChosenField, DayField, NumberField, ScannedField, Written, YesNoField
 from desk.queries.enrolment import text_to_sign
 from members.models import Patient
 from members.rules import DOCUMENT_TYPES, RESIDENT_ID, SEXES, PatientDetails
@@ -41,7 +41,7 @@ class PatientForm(DetailsForm):
 
     first_field = "file_number"
 
-    file_number = NumberField(label="档案号")
+    file_number = ScannedField(label="档案号")
     name = Written(label="姓名")
     sex = ChosenField(label="性别", choices=SEXES, required=False)
     birth_date = DayField(

@@ -3,7 +3,7 @@ from datetime import date, datetime
 from django import forms
 from django.utils import timezone
 
-from desk.forms.fields import AmountField, DayField, NumberField, TimeField, Written
+from desk.forms.fields import AmountField, DayField, NumberField, ScannedField, TimeField, Written
 from points.models import Receipt
 from points.rules import NewReceipt, NewRefund, receipt_from, refund_from
 from staff.exceptions import Refusal
@@ -42,7 +42,7 @@ class PaymentForm(PaidForm):
     first_field = "amount"
 
     amount = AmountField(label="金额（元）", widget=amount_input())
-    receipt_number = NumberField(label="收据号")
+    receipt_number = ScannedField(label="收据号")
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,7 @@ class RefundForm(StaffForm):
     first_field = "refund_number"
 
     amount = AmountField(label="退费金额（元）", widget=amount_input())
-    refund_number = NumberField(label="退费单号")
+    refund_number = ScannedField(label="退费单号")
     reason = Written(label="退费原因")
 
     def value(self, *, receipt: Receipt, now: datetime) -> NewRefund:

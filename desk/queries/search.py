@@ -25,6 +25,7 @@ AT_MOST = 20
 _FEW = 1000
 _NEWEST_RECEIPTS = 3000
 _EVERYBODY = 1_000_000
+_TWICE = 4
 
 _WHO_CAME_LAST = """
 WITH found AS (
@@ -112,7 +113,7 @@ def _named(what: Asked, limit: int) -> list[int]:
     files = files_named(what, at_most=_FEW + 1)
     if len(files) > _FEW:
         among = _BY_SURNAME if what.is_surname else _BY_KEY
-        newest = _keys(among, name=f"{what.name}%", newest=_NEWEST_RECEIPTS, limit=2 * limit)
+        newest = _keys(among, name=f"{what.name}%", newest=_NEWEST_RECEIPTS, limit=limit + _TWICE)
         # A person who came under two numbers stands among them twice.
         if len(_distinct(newest)) >= limit:
             return _distinct(newest)[:limit]

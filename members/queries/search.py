@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from members.models import Card, Patient, SearchKey, keyed_hash
-from members.rules import DOCUMENT_TYPES, Asked
+from members.rules import DOCUMENT_TYPES, Asked, is_card_number
 
 
 def patient_by_file_number(file_number: str) -> Patient | None:
@@ -52,8 +52,9 @@ def files_named(asked: Asked, *, at_most: int) -> list[int]:
 
 def stopped_card(asked: Asked) -> Card | None:
     """The card with this number, if it is no longer good (R70)."""
-    stopped = Card.objects.filter(number=asked.number, stopped_at__isnull=False)
-    return stopped.first() if asked.number else None
+    if not is_card_number(asked.number):
+        return None
+    return Card.objects.filter(number=asked.number, stopped_at__isnull=False).first()
 
 
 def _keys(*conditions: Q, at_most: int) -> list[int]:

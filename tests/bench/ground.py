@@ -11,7 +11,7 @@ import psycopg
 from config import embedded_postgres
 
 DIRECTORY = embedded_postgres.BASE_DIR / "var" / "bench-postgres"
-PATIENTS = 50_000
+PATIENTS = 100_000
 CHUNK = 20_000
 PAID_AT = "2025-06-01 09:00+08"
 
