@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from desk.forms.exports import DayExportForm, ExportForm, SpanExportForm
-from desk.queries.exports import Rows, access_rows, member_rows, oversight_rows, receipt_rows
+from desk.queries.exports import (
+    Rows,
+    access_rows,
+    joining_rows,
+    member_rows,
+    oversight_rows,
+    receipt_rows,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,28 @@ OVERSIGHT = ListExport(
     rows=oversight_rows,
     form=DayExportForm,
 )
+JOINING = ListExport(
+    code="joining",
+    title="可入会名单",
+    text="可以入会而还没有入会的人：从哪天起、按哪条路径、多少分、上次的答复；电话只有末四位",
+    permission="members.view_jointalk",
+    headings=(
+        "征询",
+        "档案号",
+        "姓名",
+        "性别",
+        "电话",
+        "可入会",
+        "路径",
+        "累计积分",
+        "入会即为",
+        "上次征询",
+        "征询人",
+        "再问日期",
+    ),
+    rows=joining_rows,
+    is_of_today=True,
+)
 MEMBERS = ListExport(
     code="members",
     title="会员名册",
@@ -92,4 +121,4 @@ ACCESSES = ListExport(
     rows=access_rows,
     form=SpanExportForm,
 )
-EXPORTS = (RECEIPTS, OVERSIGHT, MEMBERS, ACCESSES)
+EXPORTS = (RECEIPTS, OVERSIGHT, JOINING, MEMBERS, ACCESSES)

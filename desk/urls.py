@@ -35,6 +35,7 @@ urlpatterns = [
     path("cards/<int:pk>/replace/", cards.replace, name="card_replace"),
     path("exports/", exports.exports, name="exports"),
     path("exports/accesses/", exports.accesses, name="export_accesses"),
+    path("exports/joining/", exports.joining, name="export_joining"),
     path("exports/members/", exports.members, name="export_members"),
     path("exports/oversight/", exports.oversight, name="export_oversight"),
     path("exports/receipts/", exports.receipts, name="export_receipts"),

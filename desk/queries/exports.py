@@ -6,9 +6,10 @@ from typing import Any, TypeAlias
 
 from django.db.models import OuterRef, Subquery
 
+from desk.queries.joining import TITLES, everybody_who_can_join
 from desk.queries.oversight import Mended, oversight_page
 from desk.queries.takings import receipts_of, refunds_of
-from members.models import Membership
+from members.models import JoinTalk, Membership
 from members.queries.access import accesses_between
 from members.rules import SEXES, masked_phone
 from points.models import PointsAccount, Receipt, Refund, TierReached
@@ -118,6 +119,30 @@ def access_rows(since: date, until: date) -> Rows:
             access.seen,
             access.reason,
         )
+
+
+def joining_rows(today: date) -> Rows:
+    """Everybody who can join, by what was answered last."""
+    for tab, title in TITLES.items():
+        for row in everybody_who_can_join(tab, today=today):
+            yield (
+                title,
+                row.patient.file_number,
+                row.patient.name,
+                SEXES.get(row.patient.sex, ""),
+                row.patient.masked_phone,
+                row.since,
+                row.path,
+                row.position.stand.cumulative,
+                row.tier.name if row.tier else "",
+                *_talk(row.talk),
+            )
+
+
+def _talk(talk: JoinTalk | None) -> tuple[Cell, ...]:
+    if talk is None:
+        return "", "", ""
+    return talk.talked_at, talk.by.name, talk.ask_again_on
 
 
 def member_rows(today: date) -> Rows:

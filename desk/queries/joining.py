@@ -24,7 +24,7 @@ from points.rules import Chance, chance_sentence, first_chance
 from scheme.queries import rules_on
 from scheme.rules import TierRule
 
-_TITLES = {WAITING: "待征询", AGREED: "待办理", LATER: "以后再问", DECLINED: "不同意"}
+TITLES = {WAITING: "待征询", AGREED: "待办理", LATER: "以后再问", DECLINED: "不同意"}
 # The files that PostgreSQL can count, and that one list may name.
 _LAST_PAGE = 10**6
 _ALL_AT_ONCE = 100_000
@@ -86,7 +86,7 @@ class JoiningPage:
 
     @property
     def title(self) -> str:
-        return _TITLES[self.tab]
+        return TITLES[self.tab]
 
 
 def joining_page(tab: str, number: str, *, today: date) -> JoiningPage:
@@ -96,7 +96,7 @@ def joining_page(tab: str, number: str, *, today: date) -> JoiningPage:
     keys, counts = _keys(tab, max(page, 1), JOINABLE_A_PAGE, today)
     rows: Page[Any] = Paginator(range(counts[tab]), JOINABLE_A_PAGE).get_page(page)
     rows.object_list = join_rows(keys, today=today)
-    tabs = [JoinTab(code, _TITLES[code], counts[code], code == tab) for code in TABS]
+    tabs = [JoinTab(code, TITLES[code], counts[code], code == tab) for code in TABS]
     return JoiningPage(tab, tabs, rows)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from desk.exports import ACCESSES, EXPORTS, MEMBERS, OVERSIGHT, RECEIPTS, ListExport
+from desk.exports import ACCESSES, EXPORTS, JOINING, MEMBERS, OVERSIGHT, RECEIPTS, ListExport
 from desk.forms.exports import ExportForm
 from desk.views.requests import colleague
 from staff.operations.exports import record_export
@@ -44,6 +44,13 @@ def receipts(request: HttpRequest) -> HttpResponse | FileResponse:
 def oversight(request: HttpRequest) -> HttpResponse | FileResponse:
     """The daily list of a day."""
     return _export(request, OVERSIGHT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("staff.add_export", JOINING.permission)
+def joining(request: HttpRequest) -> HttpResponse | FileResponse:
+    """Everybody who can join, phones masked."""
+    return _export(request, JOINING)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -73,6 +73,14 @@ def test_the_register_takes_two_statements_for_any_number_of_members(
         assert register() == 4
 
 
+def test_who_can_join_leaves_with_masked_phones(as_marketing: Client) -> None:
+    someone = patient("WJ-3", phone=PHONE)
+    receipt(someone, "1200")
+    (headings, row), _ = opened(as_marketing.post(reverse("export_joining"), {"reason": "回访"}))
+    assert row[:5] == ["待征询", "WJ-3", someone.name, None, "•••••••0123"]
+    assert (row[5], row[7], len(headings)) == (today(), 1200, len(row))
+
+
 def test_the_receipts_of_a_day_add_up(as_manager: Client) -> None:
     someone = patient("0007", name="=1+1")
     receipt(someone, "350.50", number="001")
