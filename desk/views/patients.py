@@ -10,6 +10,7 @@ from desk.queries.ledger import ledger_page, lines
 from desk.rules import fields_for_new_file
 from desk.views.requests import colleague, on_paper, patient_or_404
 from members.queries.access import accesses_of
+from members.queries.changes import shown_changes
 from staff.permissions import requires
 
 LATEST_ACCESSES = 10
@@ -45,6 +46,7 @@ def patient(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, f"这份档案已并入档案 {root.file_number}，这是合并后的档案")
         return redirect("patient", root.pk)
     context: dict[str, object] = {"page": page, "just_enrolled": "enrolled" in request.GET}
+    context["changes"] = shown_changes(pk)
     if request.user.has_perm("points.view_pointsentry"):
         ledger = ledger_page(pk, request.GET.get("page", "1"))
         context |= {"ledger": ledger, "lines": lines(ledger)}

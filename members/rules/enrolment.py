@@ -77,7 +77,7 @@ def _read_form(
         field: tried(faults, partial(_consent, given, field, label))
         for field, label in CONSENTS.items()
     }
-    who = _read_guardian(given, faults)
+    who = read_guardian(given, faults)
     if len(faults) > before or signed_on is None:
         return None
     return EnrolmentForm(
@@ -107,12 +107,13 @@ def _consent(given: Mapping[str, object], field: str, label: str) -> bool:
 def guardian(given: Mapping[str, object]) -> Guardian | None:
     """Who signs for a minor; None when nothing is said. Raises Refusal 422 for half of it."""
     faults: list[Refusal] = []
-    found = _read_guardian(given, faults)
+    found = read_guardian(given, faults)
     first_raised(faults)
     return found
 
 
-def _read_guardian(given: Mapping[str, object], faults: list[Refusal]) -> Guardian | None:
+def read_guardian(given: Mapping[str, object], faults: list[Refusal]) -> Guardian | None:
+    """`guardian` with all its refusals added to `faults` instead of the first raised."""
     name, relation, number = (given.get(field) for field in _GUARDIAN)
     if all(value in (None, "") for value in (name, relation, number)):
         return None
@@ -151,7 +152,9 @@ def _gaps(details: PatientDetails, signed_on: date, who: Guardian | None) -> lis
     return gaps
 
 
-def missing_fields(details: PatientDetails, *, besides: Collection[str] = ()) -> list[Refusal]:
+def missing_fields(
+    details: PatientDetails, *, besides: Collection[str | None] = ()
+) -> list[Refusal]:
     """The fields of R69 that a file leaves empty, as refusals; those in `besides` may be."""
     required = {
         "sex": (details.sex, "性别"),
