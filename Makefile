@@ -34,13 +34,20 @@ setup-dev: $(DEVELOPMENT) ## what developing and testing needs
 
 .PHONY: check
 check: $(DEVELOPMENT) ## linters, types, layers, migrations; no tests
+	@$(MAKE) --no-print-directory -j 2 types style
+	@echo "检查通过。"
+
+.PHONY: types
+types:
+	$(PYTHON) -m mypy
+
+.PHONY: style
+style:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m djlint --quiet --check --lint templates
-	$(PYTHON) -m mypy
 	$(PYTHON) .venv/bin/lint-imports
 	$(TEST_POSTGRES) bin/check-django
-	@echo "检查通过。"
 
 .PHONY: test
 test: check ## check, then all tests, browser included

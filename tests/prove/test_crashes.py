@@ -24,6 +24,9 @@ RATE = 20.0
 LONGEST_OUTAGE = 10.0 if FULL else 60.0
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     place = Installation(tmp_path)
