@@ -15,25 +15,32 @@ JOINABLE_A_PAGE = 50
 
 # Points never stand below what the receipts of one day come to: the total alone decides about
 # most files, and few are left whose days are added up.
-_CANDIDATES = """
-candidate AS MATERIALIZED (
-    SELECT patient.id, coalesce(account.cumulative, 0) AS cumulative,
-           %(everyone)s OR account.cumulative >= %(cumulative)s AS sure
+_REACHING = """
+    SELECT account.patient_id AS id, account.cumulative,
+           account.cumulative >= %(cumulative)s AS sure
+      FROM points_pointsaccount account
+     WHERE account.cumulative >= %(one_time)s
+       AND NOT EXISTS (SELECT FROM merged WHERE id = account.patient_id)
+       AND NOT EXISTS (SELECT FROM members_membership WHERE patient_id = account.patient_id)
+"""
+_EVERYONE = """
+    SELECT patient.id, coalesce(account.cumulative, 0) AS cumulative, true AS sure
       FROM members_patient patient
-      {join} points_pointsaccount account ON account.patient_id = patient.id
+      LEFT JOIN points_pointsaccount account ON account.patient_id = patient.id
      WHERE patient.merged_into_id IS NULL
        AND NOT EXISTS (SELECT FROM members_membership WHERE patient_id = patient.id)
-       AND (%(everyone)s OR account.cumulative >= %(one_time)s)
-),
 """
 _LISTED = """
-merged AS MATERIALIZED (
-    SELECT merged_into_id AS root, array_agg(id) AS files
-      FROM members_patient WHERE merged_into_id IS NOT NULL GROUP BY merged_into_id
+WITH merged AS MATERIALIZED (
+    SELECT id, merged_into_id AS root FROM members_patient WHERE merged_into_id IS NOT NULL
+),
+candidate AS MATERIALIZED ({candidates}),
+others AS MATERIALIZED (
+    SELECT root, array_agg(id) AS files FROM merged GROUP BY root
 ),
 talk AS (
-    SELECT DISTINCT ON (root) coalesce(merged_into_id, patient.id) AS root, outcome, ask_again_on
-      FROM members_jointalk said JOIN members_patient patient ON patient.id = said.patient_id
+    SELECT DISTINCT ON (root) coalesce(merged.root, patient_id) AS root, outcome, ask_again_on
+      FROM members_jointalk said LEFT JOIN merged ON merged.id = patient_id
      ORDER BY root, talked_at DESC, said.id DESC
 ),
 listed AS MATERIALIZED (
@@ -42,10 +49,10 @@ listed AS MATERIALIZED (
                 ELSE outcome END AS tab
       FROM candidate
       LEFT JOIN talk ON talk.root = candidate.id
-      LEFT JOIN merged ON merged.root = candidate.id
+      LEFT JOIN others ON others.root = candidate.id
      WHERE sure OR EXISTS (
            SELECT FROM points_receipt
-            WHERE NOT voided AND patient_id = ANY(candidate.id || merged.files)
+            WHERE NOT voided AND patient_id = ANY(candidate.id || others.files)
             GROUP BY day HAVING {one_time}(net_points) >= %(one_time)s)
 )
 SELECT (SELECT jsonb_object_agg(tab, number)
@@ -82,15 +89,14 @@ def joinable(
     given: dict[str, int | str | bool | date] = {
         "one_time": lowest.one_time,
         "cumulative": lowest.cumulative,
-        "everyone": everyone,
         "today": today,
         "tab": tab,
         "size": size,
         "page": page,
     }
-    candidates = _CANDIDATES.format(join="LEFT JOIN" if everyone else "JOIN")
+    statement = _LISTED.format(candidates=_EVERYONE if everyone else _REACHING, one_time=one_time)
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {candidates} {_LISTED.format(one_time=one_time)}", given)
+        cursor.execute(statement, given)
         counts, patient_ids = cursor.fetchone()
     known = json.loads(counts or "{}")
     return Joinable(patient_ids, {name: known.get(name, 0) for name in TABS})
