@@ -1,4 +1,4 @@
-"""What the front desk did for members and for those who can join: cards, talks, phones seen."""
+"""What the front desk did for members and for those who can join: cards, moves, talks, looks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from datetime import date, datetime, time, timedelta
 
 from desk.demo.staffing import Staff
 from desk.queries.joining import JoinRow, everybody_who_can_join
-from members.models import AccessLog, Card
+from members.models import AccessLog, Card, Membership, Patient
 from members.operations.access import record_access
 from members.operations.cards import replace_card
+from members.operations.changes import change_details
 from members.operations.joining import record_talk
+from members.queries.changes import record_of, seen_of
 from members.rules import RESIDENT_ID
 from points.models import TierReached
 from points.operations.cards import hand_over_card
@@ -19,6 +21,7 @@ from scheme.rules import card_due
 from staff.rules import SHANGHAI, business_day
 
 _STILL_DUE = 2
+_NEW_ADDRESS = "云南省曲靖市麒麟区翠峰路66号金水苑3栋502室"
 # Days ago, the answer, after how many days to ask again, what was said.
 _TALKS = (
     (2, "agreed", None, "周末带身份证来办"),
@@ -42,9 +45,12 @@ class FrontDesk:
         return business_day(self.now)
 
     def work(self) -> None:
-        """Cards of those who reached VIP会员 but the last two, one lost card, some talks."""
+        """Cards of those who reached VIP会员 but the last two, one lost, one who moved, talks."""
         given = self._give_cards()
         self._lose(given[0])
+        self._move(given[1].membership.patient)
+        self._look(given[2].membership.patient, AccessLog.What.PHONE, "通知会员领取会员卡")
+        self._look(given[3].membership.patient, AccessLog.What.ADDRESS, "核对邮寄地址")
         # Nobody is asked before the day from which he can join.
         people = everybody_who_can_join(WAITING, today=self.today)
         asked = set[int]()
@@ -84,6 +90,22 @@ class FrontDesk:
             now=at,
         )
         hand_over_card(card_id=fresh.pk, by=self.staff.front_desk, now=at)
+
+    def _move(self, patient: Patient) -> None:
+        membership = Membership.objects.get(patient=patient)
+        change_details(
+            patient_id=patient.pk,
+            given={"address": _NEW_ADDRESS},
+            seen=seen_of(record_of(patient, membership)),
+            document_shown=patient.document_type,
+            note="搬家",
+            by=self.staff.front_desk,
+            now=self.now - timedelta(days=4),
+        )
+
+    def _look(self, patient: Patient, what: AccessLog.What, reason: str) -> None:
+        at = self.now - timedelta(days=3)
+        record_access(patient=patient, what=[what], reason=reason, by=self.staff.marketing, now=at)
 
     def _asked(self, people: Sequence[JoinRow], asked: set[int], ago: int) -> JoinRow | None:
         """Somebody who could join already on that day."""

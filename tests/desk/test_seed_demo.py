@@ -18,7 +18,7 @@ from desk.demo.staffing import LOGINS, Login, password
 from desk.demo.stories import STORIES
 from desk.queries.joining import joining_page
 from desk.queries.oversight import oversight_page
-from members.models import AccessLog, Card, FileMerge, Membership, Patient
+from members.models import AccessLog, Card, DetailsChange, FileMerge, Membership, Patient
 from members.queries.merging import suspects
 from members.rules import age_on
 from points.models import (
@@ -244,6 +244,11 @@ def test_c21_most_cards_that_are_due_were_given_and_one_was_lost() -> None:
     given = Card.objects.live().exclude(given_at=None)
     stopped = Card.objects.get(stopped_reason="lost")
     assert given.count() >= 2 and stopped.membership.cards.live().get() in given
+
+
+def test_r30_a_member_moved_on_a_document_shown() -> None:
+    change = DetailsChange.objects.get()
+    assert change.fields == ["address"] and change.document_shown
 
 
 def test_the_managers_daily_list_is_short_and_has_something_of_each_kind() -> None:

@@ -26,7 +26,7 @@ def card() -> Card:
     return lost
 
 
-def edited(sql: str, *given: object) -> list[str]:
+def edited(sql: str, *given: str | int) -> list[str]:
     """What the check says once the owner of the tables has changed them, triggers off."""
     with connection.cursor() as cursor:
         cursor.execute(
