@@ -8,9 +8,15 @@ function show(place, html) {
   const before = [...place.childNodes];
   const shown = document.createElement("span");
   shown.setAttribute("role", "status");
+  shown.tabIndex = -1;
   shown.innerHTML = html;
   place.replaceChildren(shown);
-  setTimeout(() => place.replaceChildren(...before), SHOWN_FOR);
+  shown.focus();
+  setTimeout(() => {
+    const held = place.contains(document.activeElement);
+    place.replaceChildren(...before);
+    if (held) place.querySelector("button")?.focus();
+  }, SHOWN_FOR);
 }
 
 async function ask(event) {

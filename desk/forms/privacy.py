@@ -1,5 +1,6 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from django import forms
 
@@ -21,11 +22,10 @@ class RevealForm(StaffForm):
 
     what = forms.MultipleChoiceField(
         label="查看内容",
-        choices=[(each.value, each.label) for each in REVEALED],
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "请选择要查看的内容",
-            "invalid_choice": "请从列出的选项中选择查看内容",
+            "invalid_choice": "这位病人没有登记这一项，请从列出的内容中选择",
             "invalid_list": "请从列出的选项中选择查看内容",
         },
     )
@@ -35,6 +35,12 @@ class RevealForm(StaffForm):
         help_text="会连同您的姓名和时间记入查看记录。",
     )
     back = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, known: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["what"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(each.value, each.label) for each in REVEALED if each in known]
 
 
 class AccessesForm(StaffForm):

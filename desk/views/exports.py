@@ -82,7 +82,7 @@ def _download(request: HttpRequest, listed: ListExport, form: ExportForm) -> Fil
     rows = listed.rows_of(form, today=timezone.localdate(now))
     reason = form.cleaned_data["reason"]
     at = f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-    note = f"{listed.title} {form.filters()}\n{by.name} 于 {at} 导出，用途：{reason}"
+    note = f"{listed.title} {form.filters()}".strip() + f"\n{by.name} 于 {at} 导出，用途：{reason}"
     count = write_list(listed.title, listed.headings, rows, target, note=note)
     record_export(
         what=listed.code,

@@ -12,7 +12,12 @@ from desk.forms.privacy import REASONS, AccessesForm, RevealForm
 from desk.views.requests import colleague
 from members.models import Patient
 from members.operations.access import record_access
-from members.queries.access import accesses_between, accesses_of, shown_details
+from members.queries.access import (
+    accesses_between,
+    accesses_of,
+    known_details,
+    shown_details,
+)
 from staff.permissions import requires
 
 SHOWN_FOR = 30
@@ -29,7 +34,8 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     patient = _patient_or_404(pk)
     back = _way_back(request, patient)
     asked = {"what": request.GET.getlist("what"), "back": back}
-    form = RevealForm(request.POST if request.method == "POST" else None, initial=asked)
+    posted = request.POST if request.method == "POST" else None
+    form = RevealForm(posted, initial=asked, known=known_details(patient))
     if form.is_valid():
         with form.refusals():
             return _shown(request, patient, form, back)

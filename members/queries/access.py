@@ -37,6 +37,18 @@ def shown_details(patient: Patient, what: Collection[str]) -> list[Shown]:
     return [Shown(each, *known[each]) for each in known if each in what]
 
 
+def known_details(patient: Patient) -> list[str]:
+    """Codes of the details that there are to be seen of this patient."""
+    members = Membership.objects.filter(patient=patient)
+    known = {
+        What.PHONE: bool(patient.phone_last4),
+        What.DOCUMENT: bool(patient.document_last4),
+        What.ADDRESS: bool(patient.address),
+        What.GUARDIAN_PHONE: members.exclude(guardian_name="").exists(),
+    }
+    return [code for code, is_known in known.items() if is_known]
+
+
 def accesses_of(root_id: int) -> QuerySet[AccessLog]:
     """Who saw this person's details in full, merged files included (C40), the latest first."""
     own = Q(patient=root_id) | Q(patient__merged_into=root_id)

@@ -80,7 +80,8 @@ def test_the_way_back_leads_nowhere_else(
         ({"what": "phone", "reason": " "}, "请填写原因"),
         ({"what": "phone", "reason": "x" * 201}, "原因最多 200 个字"),
         ({"reason": "回访"}, "请选择要查看的内容"),
-        ({"what": "registration_form", "reason": "回访"}, "请从列出的选项中选择查看内容"),
+        ({"what": "registration_form", "reason": "回访"}, "这位病人没有登记这一项"),
+        ({"what": "guardian_phone", "reason": "回访"}, "这位病人没有登记这一项"),
     ],
 )
 def test_without_a_reason_nothing_is_shown(
@@ -117,7 +118,7 @@ def test_who_may_not_see_numbers_is_offered_none(as_cashier: Client, someone: Pa
 def test_who_looked_is_on_the_member_page_for_those_who_may_see_it(
     as_manager: Client, as_front_desk: Client, someone: Patient, scheme: object
 ) -> None:
-    other = patient("WJ-9")
+    other = patient("WJ-9", phone="13987450009")
     as_front_desk.post(reveal(other), {"what": "phone", "reason": "回访丁"})
     merged(someone, other)
     page = reverse("patient", args=[someone.pk])
