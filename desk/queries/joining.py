@@ -25,8 +25,8 @@ from scheme.queries import rules_on
 from scheme.rules import TierRule
 
 TITLES = {WAITING: "待征询", AGREED: "待办理", LATER: "以后再问", DECLINED: "不同意"}
-# The files that PostgreSQL can count, and that one list may name.
-_LAST_PAGE = 10**6
+# Of a page number; longer ones are past the last page anyway.
+_DIGITS = 6
 _ALL_AT_ONCE = 100_000
 
 
@@ -92,8 +92,9 @@ class JoiningPage:
 def joining_page(tab: str, number: str, *, today: date) -> JoiningPage:
     """One page of a tab, an unknown tab being the first; a wrong page number is the nearest."""
     tab = tab if tab in TABS else WAITING
-    page = min(int(number), _LAST_PAGE) if number.isascii() and number.isdecimal() else 1
-    keys, counts = _keys(tab, max(page, 1), JOINABLE_A_PAGE, today)
+    written = number[:_DIGITS] if number.isascii() and number.isdecimal() else "1"
+    page = max(int(written), 1)
+    keys, counts = _keys(tab, page, JOINABLE_A_PAGE, today)
     rows: Page[Any] = Paginator(range(counts[tab]), JOINABLE_A_PAGE).get_page(page)
     rows.object_list = join_rows(keys, today=today)
     tabs = [JoinTab(code, TITLES[code], counts[code], code == tab) for code in TABS]

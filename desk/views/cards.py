@@ -16,6 +16,8 @@ from staff.exceptions import Refusal
 from staff.permissions import requires
 
 SVG = "image/svg+xml"
+# Python refuses to read a number of thousands of digits.
+_LONGEST_KEY = 20
 
 
 @require_safe
@@ -67,7 +69,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"已登记发卡：卡号 {given.number}")
     for page in ("receipt", "patient"):
         key = request.POST.get(page, "")
-        if key.isascii() and key.isdigit():
+        if key.isascii() and key.isdigit() and len(key) < _LONGEST_KEY:
             return redirect(page, int(key))
     return redirect("card", pk)
 

@@ -99,6 +99,14 @@ def test_handing_over_twice_says_who_did_it_first(as_cashier: Client, due: Card)
     assert f"卡 {due.number} 已由" in words(as_cashier.post(give, follow=True))
 
 
+@pytest.mark.parametrize("key", ["x", "", "9" * 5000, "１"])
+def test_a_page_to_go_back_to_that_is_none_is_the_card(
+    as_cashier: Client, due: Card, key: str
+) -> None:
+    given = as_cashier.post(reverse("card_give", args=[due.pk]), {"receipt": key})
+    assert given.headers["Location"] == page_of(due)
+
+
 def test_plastic_that_is_not_due_is_refused(as_cashier: Client, card: Card) -> None:
     response = as_cashier.post(reverse("card_give", args=[card.pk]), follow=True)
     assert "这位会员使用电子会员卡，不发实体卡" in words(response)
