@@ -11,6 +11,7 @@ const search = document.querySelector("[data-search]");
 function nameOf(event) {
   if (event.key === "?" || event.key === "/") return event.key;
   if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+  if (event.key === "Escape") return "Esc";
   const modifier = event.ctrlKey ? "Ctrl+" : "";
   return modifier + (event.code.startsWith("Key") ? event.code.slice(3) : event.key);
 }
@@ -99,7 +100,7 @@ function mark(element) {
   kbd.textContent = key;
   kbd.ariaHidden = "true";
   element.append(" ", kbd);
-  element.setAttribute("aria-keyshortcuts", key.replace("Ctrl", "Control"));
+  element.setAttribute("aria-keyshortcuts", key.replace("Ctrl", "Control").replace("Esc", "Escape"));
 }
 
 function markAll() {

@@ -12,12 +12,14 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
+from config.keys import KeyFile
 from desk.backup import programs, shelf
 from desk.backup.books import Books, rows
 from desk.backup.making import make_backup
 from desk.backup.manifest import DUMP, NAME, Manifest, digests, key_marks
 from members.models import Patient
 from points.models import PointsEntry, Receipt
+from staff.management.commands import rotate_keys
 from tests.desk.backup.damage import change
 from tests.factories.points import receipt
 
@@ -137,10 +139,23 @@ def test_a_dump_that_fails_half_way_leaves_the_database_empty(
     assert connection.introspection.table_names() == []
 
 
-def test_rotated_keys_read_an_older_backup(backup: Path, elsewhere: Path) -> None:
-    newer = Fernet.generate_key().decode()
-    with override_settings(FIELD_KEYS=[newer, *settings.FIELD_KEYS]):
+def test_an_older_backup_comes_back_with_its_retired_keys_and_gets_the_new_one(
+    backup: Path, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/runbook.md has it: the retired keys at the end of the file, then `rotate_keys`."""
+    monkeypatch.setattr(rotate_keys, "GRACE", 0)
+    file, newer = tmp_path / "field_keys", Fernet.generate_key().decode()
+    file.write_text(newer)
+    refused = pytest.raises(CommandError, match="FIELD_KEYS 不是备份时的那一个")
+    with override_settings(FIELD_KEYS=KeyFile(file)), refused:
+        call_command("restore", backup)
+    file.write_text("\n".join([newer, *settings.FIELD_KEYS]))
+    with override_settings(FIELD_KEYS=KeyFile(file)):
         call_command("restore", backup, stdout=StringIO())
+        call_command("rotate_keys", stdout=StringIO())
+        assert list(settings.FIELD_KEYS) == [newer]
+        assert Patient.objects.get().phone == "13987451234"
+        call_command("check_books", stdout=StringIO())
 
 
 def test_a_newer_program_s_dump_goes_into_an_older_server(
