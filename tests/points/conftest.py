@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+from members.models import Patient
 from members.operations.joining import record_talk
 from members.operations.merging import mark_distinct
-from members.models import Patient
 from points.models import TierReview
 from points.operations.reviews import decide_review
 from points.queries import broken_rows
