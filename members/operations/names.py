@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from django.db import connection
 
 from members.models import Patient, SearchKey
+from members.queries.names import misfiled
 from members.rules import search_keys
+from staff.refusals import operation
 
 _WRITE = """
 INSERT INTO members_searchkey (patient_id, key) SELECT * FROM unnest(%s::bigint[], %s::text[])
@@ -22,7 +24,19 @@ def write_search_keys(patients: Iterable[Patient]) -> None:
 
 
 def rewrite_search_keys(patients: Iterable[Patient]) -> None:
-    """Give files the keys of the names they have now."""
+    """Give files the keys of the names they have now, in the caller's transaction."""
     renamed = list(patients)
-    SearchKey.objects.filter(patient__in=renamed).delete()
-    write_search_keys(renamed)
+    if renamed:
+        SearchKey.objects.filter(patient__in=renamed).delete()
+        write_search_keys(renamed)
+
+
+@operation
+def renew_search_keys() -> int:
+    """Put right all keys that are not those of the name, as after readings were added.
+
+    Returns how many files that were.
+    """
+    wrong = list(misfiled())
+    rewrite_search_keys(wrong)
+    return len(wrong)

@@ -1,4 +1,4 @@
-"""What people type to find a name: any part of it, its initials, its pinyin (R41).
+"""What people type to find a name: any part of it, its initials, its pinyin.
 
 A surname is found by all its readings, also the wrong ones that people use for it. Pure.
 """
