@@ -119,12 +119,11 @@ def refused_rows(batch: Import, columns: Sequence[Column]) -> Iterator[RefusedRo
 def broken_rows() -> Iterator[str]:
     """A Chinese sentence per flaw in the staff's books.
 
-    That is a guard or history that is not as shipped, or an approval that its requester decided,
-    that is decided by halves, or that is about nothing.
+    That is a guard, a role or a history that is not as shipped, or an approval that its requester
+    decided, that is decided by halves, or that is about nothing.
     """
-    yield from broken_guards(
-        "staff", *(_SQL / f"{name}.sql" for name in ("approval", "import", "export"))
-    )
+    yield from broken_guards("staff", *(_SQL / f"{name}.sql" for name in _GUARDS))
+    yield from _broken_roles()
     for model in (Approval, Designation, ApiToken, Import):
         called = f"{model._meta.verbose_name} {{}}"
         yield from broken_history(model._meta.db_table, called)
@@ -136,6 +135,20 @@ def broken_rows() -> Iterator[str]:
         yield f"审批 {pk}：审批人、审批时间和决定不全"
     for pk in _about_nothing().values_list("pk", flat=True):
         yield f"审批 {pk}：没有所审批的事项"
+
+
+def _broken_roles() -> Iterator[str]:
+    """Roles that hold other rights than `staff.roles` gives them."""
+    held: dict[str, set[str]] = {}
+    for role, app, codename in Group.objects.order_by("name").values_list(
+        "name", "permissions__content_type__app_label", "permissions__codename"
+    ):
+        held.setdefault(role, set()).update({f"{app}.{codename}"} if app else ())
+    for role, names in held.items():
+        if role not in roles.ROLES:
+            yield f"角色 {role} 不在发布的权限表中"
+        elif names != roles.permissions_of(role):
+            yield f"角色 {role} 的权限与发布的权限表不符"
 
 
 def _about_nothing() -> models.QuerySet[Approval]:

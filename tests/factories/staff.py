@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from staff.models import Import, User
+from staff.operations.roles import sync_roles
 
 _numbers = count(1)
 
@@ -16,8 +17,10 @@ def user(*roles: str, name: str = "", password: str = "") -> User:
     made = User(username=f"user{number}", name=name or f"同事{number}")
     made.set_password(password) if password else made.set_unusable_password()
     made.save()
-    for role in roles:
-        made.groups.add(Group.objects.get_or_create(name=role)[0])
+    if roles:
+        if not Group.objects.exists():
+            sync_roles()
+        made.groups.set(Group.objects.filter(name__in=roles))
     return made
 
 

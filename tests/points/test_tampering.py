@@ -25,6 +25,7 @@ from points.models import (
 )
 from scheme.models import CatalogueItem, GiftBand, Scheme, TierBenefit, TierRule
 from staff.models import Approval
+from staff.operations.roles import sync_roles
 from tests.points.conftest import run
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +184,23 @@ def test_the_last_entry_taken_out_is_missed_by_its_account() -> None:
     sentences = found()
     assert any(sentence.startswith("积分账户 档案 B：") for sentence in sentences)
     assert "收据 B1（第 1 版）：没有记入积分流水" in sentences
+
+
+@pytest.mark.parametrize(
+    ("slipped_in", "said"),
+    [
+        (
+            "INSERT INTO auth_group_permissions (group_id, permission_id) SELECT g.id, p.id FROM"
+            " auth_group g, auth_permission p WHERE g.name = '医生' AND p.codename = 'add_receipt'",
+            "角色 医生 的权限与发布的权限表不符",
+        ),
+        ("INSERT INTO auth_group (name) VALUES ('老板')", "角色 老板 不在发布的权限表中"),
+    ],
+)
+def test_a_right_slipped_into_a_role_is_named(slipped_in: str, said: str) -> None:
+    sync_roles()
+    run(slipped_in)
+    assert found() == [said]
 
 
 @pytest.mark.parametrize(

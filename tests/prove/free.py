@@ -22,6 +22,7 @@ class Free:
 
 
 _ADMINISTRATION = "kept by the administrators from day to day; no second source to compare with"
+_ONLY_HERE = "written once, held by its trigger, and told nowhere else in the books"
 _NOTHING_REFERS = "a key that nothing refers to and nobody has seen says nothing"
 
 HISTORY = Free("what a row said before; only its newest line is compared with the row")
@@ -30,6 +31,24 @@ FREE: dict[str, Free] = {
     "staff.User_groups": Free(_ADMINISTRATION),
     "staff.Department": Free(_ADMINISTRATION),
     "staff.Doctor": Free(_ADMINISTRATION),
+    "staff.Export": Free(_ONLY_HERE),
+    "members.AccessLog": Free(_ONLY_HERE),
+    "members.JoinTalk": Free(_ONLY_HERE),
+    "members.DetailsChange": Free(_ONLY_HERE),
+    "members.Card": Free(
+        _ONLY_HERE,
+        frozenset(
+            {
+                *("id", "made_at", "made_by_id", "given_at", "given_by_id"),
+                *("stopped_at", "stopped_by_id", "stopped_reason", "document_shown"),
+            }
+        ),
+    ),
+    "members.Signature": Free(
+        "its digest holds what was signed, not who took it for whom and when",
+        frozenset({"id", "patient_id", "signed_at", "taken_by_id", DELETED, COPIED}),
+    ),
+    "members.SearchKey": Free(_NOTHING_REFERS, frozenset({"id"})),
     "scheme.Item": Free(
         "an item of no published version may come, and a price list changes",
         frozenset({"list_price", COPIED}),

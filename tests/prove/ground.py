@@ -10,13 +10,21 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from members.models import Membership, Patient
+from members.models import Card, JoinTalk, Membership, Patient
+from members.operations.access import record_access
+from members.operations.cards import give_card, replace_card
+from members.operations.changes import change_details
+from members.operations.joining import record_talk
 from members.operations.merging import mark_distinct
 from members.operations.patients import save_patient
+from members.operations.signatures import keep_signature
+from members.queries.changes import record_of, seen_of
+from members.rules.signing import Signed
 from points.models import TierReview
 from points.operations.reviews import decide_review
 from staff.models import ApiToken, User
 from staff.operations.directory import add_department, add_doctor
+from staff.operations.exports import record_export
 from staff.operations.people import (
     create_api_token,
     designate_member_admin,
@@ -157,6 +165,37 @@ def merges() -> None:
     mark_distinct(file_numbers=numbers, reason="姐妹二人", by=user())
 
 
+def front_desk() -> None:
+    """Cards given and lost, signatures, changed data, talks, looks and lists that left."""
+    by, now = user("会员管理员"), timezone.now()
+    for number in ("WJ-signs", "WJ-signs-too"):
+        someone = patient(number)
+        membership = member(someone, "1000")
+        card = give_card(card_id=Card.objects.get(membership=membership).pk, by=by, now=now)
+        replace_card(card_id=card.pk, reason="lost", document_shown="passport", by=by, now=now)
+        keep_signature(patient=someone, signed=Signed("入会", "iVBORw0KGgo="), by=by, now=now)
+        record_access(patient=someone, what=["phone"], reason="回访", by=by, now=now)
+        record_export(
+            what="joining",
+            title="可入会名单",
+            filters="",
+            row_count=2,
+            reason="电话征询",
+            by=by,
+            now=now,
+        )
+        asked = patient(f"{number}-not")
+        talk = {"outcome": JoinTalk.Outcome.DECLINED}
+        record_talk(patient_id=asked.pk, given=talk, seen=None, by=by, now=now)
+        change_details(
+            patient_id=asked.pk,
+            given={"address": "曲靖市沾益区"},
+            seen=seen_of(record_of(asked, None)),
+            by=by,
+            now=now,
+        )
+
+
 BUILDERS: tuple[Callable[[], None], ...] = (
     colleagues,
     patients,
@@ -166,6 +205,7 @@ BUILDERS: tuple[Callable[[], None], ...] = (
     corrections,
     legacy_points,
     merges,
+    front_desk,
 )
 
 # Tables that no builder fills; a table leaves this list with its builder.
