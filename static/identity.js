@@ -47,6 +47,11 @@ function compare(form) {
   const alike = form.querySelector("[data-alike]");
   let before = typedSoFar(form);
   let timer;
+  // Logged out meanwhile: the log-in page has no place inside a form.
+  alike?.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { pathname } = new URL(detail.xhr.responseURL);
+    if (pathname !== detail.pathInfo.requestPath) detail.shouldSwap = false;
+  });
   return () => {
     const typed = typedSoFar(form);
     if (!alike || typed === before) return;

@@ -39,12 +39,17 @@ function joined(text) {
   return (text ?? "").trim().replace(/(?<=\p{Script=Han})\s+(?=[\p{Script=Han}\d])|(?<=\d)\s+(?=\p{Script=Han})/gu, "").replace(/\s+/g, " ");
 }
 
+function sexIn(document) {
+  if (!document) return "";
+  return Number(document[16]) % 2 ? "male" : "female";
+}
+
 function person({ name, sex, born, address, number }) {
   const document = NUMBER.exec((number ?? "").replace(/\s/g, "").toUpperCase())?.[0] ?? "";
   return {
     name: joined(name).replace(/[,;|]+$/, ""),
-    sex: { 男: "male", 女: "female" }[(sex ?? "").trim()[0]] ?? "",
-    birth_date: isoDay(born),
+    sex: { 男: "male", 女: "female" }[(sex ?? "").trim()[0]] ?? sexIn(document),
+    birth_date: isoDay(born) || isoDay(document.slice(6, 14)),
     address: joined(address).replace(/[,;|]+$/, ""),
     id_number: document,
   };

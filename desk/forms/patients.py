@@ -104,7 +104,11 @@ class EnrolmentForm(DetailsForm):
         label="已向病人讲解会员待遇",
         error_messages={"required": "请先向病人讲解会员待遇，再办理入会"},
     )
-    signing = ChosenField(label="会员签字", choices={SCREEN: "屏幕签字", PAPER: "纸质签字"})
+    signing = ChosenField(
+        label="会员签字",
+        choices={SCREEN: "屏幕签字", PAPER: "纸质签字"},
+        help_text="纸质签字：办完后在病人页打印登记表，请会员签字存档。",
+    )
     signature = Written(label="签名", required=False, widget=forms.HiddenInput)
     signed_text = Written(label="签署的内容", required=False, widget=forms.HiddenInput)
     signed_on = DayField(label="日期", widget=_hint("", inputmode="numeric"))
@@ -116,6 +120,7 @@ class EnrolmentForm(DetailsForm):
         super().__init__(*args, **kwargs)
         self.patient = patient
         self.benefits = benefits
+        self.fields["signing"].error_messages["required"] = "请选择在屏幕上签字，还是在纸上签字"
         for name, masked in _masked(patient).items():
             self.fields[name].required = not masked
             if masked:

@@ -9,7 +9,7 @@ from staff.models import User
 from tests.browser.conftest import PASSWORD, Desk
 from tests.browser.test_every_page import barriers, wider_than_the_window
 from tests.factories.members import patient, resident_id
-from tests.factories.points import receipt
+from tests.factories.points import member, receipt
 from tests.factories.staff import user
 
 pytestmark = pytest.mark.browser
@@ -136,6 +136,66 @@ def test_a_finger_signs_on_a_tablet(
     assert Signature.objects.get().patient == someone
     assert desk.complaints == []
     context.close()
+
+
+def test_a_child_s_card_asks_for_the_guardian(desk: Desk, front_desk: User) -> None:
+    child = patient("00012347", name="曾小宝")
+    receipt(child, "1000")
+    to_the_form(desk, front_desk, child)
+    number = resident_id("20180601", serial=34)
+    read_the_card(desk, f"曾小宝\n女\n汉\n20180601\n云南省曲靖市麒麟区民族路9号\n{number}\n")
+    desk.type("13887431234", "Enter", "Enter", "Enter", "Enter", "Enter")
+    expect(desk.page.get_by_label("监护人姓名")).to_be_focused()
+    desk.type("曾国藩", "Enter", "父亲", "Enter", "13887431235", "Enter", *ANSWERS, "2")
+    desk.type("Ctrl+Enter")
+    desk.page.wait_for_url("**/patients/*/?enrolled=1")
+    assert Membership.objects.get().guardian_phone == "13887431235"
+    assert desk.complaints == []
+
+
+TOFU = """(family, sign) => {
+  const dots = (text) => {
+    const canvas = document.createElement("canvas");
+    const pen = canvas.getContext("2d");
+    pen.font = `40px ${family}`;
+    pen.fillText(text, 10, 60);
+    return canvas.toDataURL();
+  };
+  return dots(sign) === dots(String.fromCodePoint(0x2FFFF));
+}"""
+
+
+def test_data_change_and_the_paper_form_prints_rare_names(
+    desk: Desk, front_desk: User, axe: str
+) -> None:
+    someone = patient("00012348", name="𠮷䶮")
+    member(someone, name="𠮷䶮", phone="13887431236")
+    desk.log_in(front_desk)
+    desk.open(f"/patients/{someone.pk}/")
+    desk.page.keyboard.press("F7")
+    desk.page.wait_for_url("**/change/")
+    assert barriers(desk, axe) == []
+    desk.page.get_by_label("家庭住址").focus()
+    desk.type("沾益区龙华路1号")
+    desk.page.get_by_label("出示的证件").focus()
+    desk.type("ArrowDown", "Ctrl+Enter")
+    desk.page.wait_for_url(f"**/patients/{someone.pk}/")
+    assert "出示居民身份证" in desk.words()
+    assert barriers(desk, axe) == []
+    desk.page.keyboard.press("F9")
+    desk.page.wait_for_url("**/form/")
+    assert barriers(desk, axe) == []
+    desk.type("Ctrl+Enter")
+    expect(desk.page.locator(".paper")).to_contain_text("13887431236")
+    assert barriers(desk, axe) == []
+    desk.page.set_viewport_size({"width": 768, "height": 1024})
+    assert not wider_than_the_window(desk)
+    family = desk.page.locator(".paper").evaluate("sheet => getComputedStyle(sheet).fontFamily")
+    if not desk.page.evaluate(f"([family, sign]) => ({TOFU})(family, sign)", [family, "永"]):
+        for sign in "𠮷䶮":
+            asked = [family, sign]
+            assert not desk.page.evaluate(f"([family, sign]) => ({TOFU})(family, sign)", asked)
+    assert desk.complaints == []
 
 
 READERS = (

@@ -132,6 +132,18 @@ def test_a_child_needs_a_guardian(as_cashier: Client) -> None:
     assert "林平（父亲），电话 •••••••0201" in page and "13887430201" not in page
 
 
+def test_a_passport_holder_says_sex_and_birth_date(as_cashier: Client) -> None:
+    guest = patient("E6", name="SMITH JOHN")
+    receipt(guest, "1000")
+    typed = answers(name="SMITH JOHN", phone="13887430204", address="麒麟区交通路5号")
+    typed |= {"document_type": "passport", "id_number": "ｅ１２３４５６７８", "birth_date": ""}
+    page = as_cashier.post(enrol_page(guest), typed)
+    assert "请填写出生日期" in words(page) and not Membership.objects.exists()
+    as_cashier.post(enrol_page(guest), typed | {"birth_date": "1980年1月2日"})
+    made = Membership.objects.get().patient
+    assert (made.document_number, str(made.birth_date)) == ("E12345678", "1980-01-02")
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -142,7 +154,7 @@ def test_a_child_needs_a_guardian(as_cashier: Client) -> None:
         ({"signed_on": "2999-01-01"}, "签字日期不能晚于今天"),
         ({"signed_on": "2020-01-01"}, "签字日期不能早于达到入会标准的日期"),
         ({"signed_on": ""}, "请填写日期"),
-        ({"signing": ""}, "请选择会员签字"),
+        ({"signing": ""}, "请选择在屏幕上签字，还是在纸上签字"),
         ({"signing": "screen"}, "请会员在屏幕上签字，或选择纸质签字"),
         ({"id_number": "53030219850312"}, "身份证号应为 18 位"),
         ({"phone": "1\x0038"}, "电话含有无法识别的字符"),
