@@ -5,6 +5,7 @@ database, the log, the sessions, error pages, the API's answers and everything l
 """
 
 import os
+import re
 import subprocess
 import threading
 import time
@@ -28,6 +29,7 @@ from members.models import AccessLog, Membership, Patient
 from staff.models import Import
 from staff.operations.people import create_api_token
 from staff.operations.roles import sync_roles
+from staff.roles import HIS, ROLES
 from tests.factories.scheme import published
 from tests.factories.staff import user
 from tests.prove.canaries.birds import Canary, canaries, found_below, found_in
@@ -41,6 +43,7 @@ COUNT = 1_000 if os.environ.get("PROVE") else 39
 PASSWORD = "opens the canaries' cage"
 # One in so many joins, with a guardian.
 JOINS = 4
+_LINK = re.compile(r'href="(/[^"#]*)')
 
 
 @pytest.fixture
@@ -66,8 +69,8 @@ def secrets(flock: list[Canary]) -> frozenset[str]:
     return frozenset(secret for canary in flock for secret in canary.secrets)
 
 
-def logged_in(site: Site, role: str) -> Browser:
-    someone = user(role, password=PASSWORD)
+def logged_in(site: Site, *roles: str) -> Browser:
+    someone = user(*roles, password=PASSWORD)
     browser = Browser(site)
     browser.log_in(someone.username, "wrong " * 3)
     assert browser.log_in(someone.username, PASSWORD).status == 302
@@ -182,6 +185,23 @@ def see(desk: Browser, flock: list[Canary]) -> None:
     assert sorted(seen) == sorted(expected)
 
 
+def browse(site: Site, begin: str) -> bytes:
+    """What pages show to somebody who may see them all, a page of each kind."""
+    everybody = logged_in(site, *(role for role in ROLES if role != HIS))
+    waiting, kinds, shown = [begin, "/"], {begin}, []
+    while waiting:
+        answer = everybody.get(waiting.pop(0))
+        assert answer.status in (200, 302), answer.address
+        shown.append(answer.body)
+        for link in _LINK.findall(answer.text):
+            kind = re.sub(r"\d+", "#", link)
+            if kind not in kinds and not link.startswith(("/static/", "/admin/")):
+                kinds.add(kind)
+                waiting.append(link)
+    assert len(shown) > 30
+    return b"\n".join(shown)
+
+
 def dump() -> bytes:
     """The whole database as SQL text."""
     with one_moment() as books:
@@ -277,6 +297,7 @@ def test_no_number_is_anywhere_in_clear_and_keys_rotate_while_the_product_serves
         see(desk, flock[:5])
         rotate(site, desk, program, flock)
         listed = desk.get("/patients/", q="金丝雀")
+        pages = browse(site, f"/patients/{Membership.objects.latest('pk').patient_id}/")
     phones = {patient.file_number: patient.phone for patient in Patient.objects.all()}
     assert phones == {canary.file_number: canary.phone for canary in flock}
     call_command("check_books")
@@ -286,6 +307,7 @@ def test_no_number_is_anywhere_in_clear_and_keys_rotate_while_the_product_serves
     assert found_in(sessions(), secrets) == set()
     assert found_in(answers_that_show_none(site), secrets) == set()
     assert found_in(listed.body, secrets) == set() and "金丝雀" in listed.text
+    assert found_in(pages, secrets) == set()
     assert (site.folder / "log").stat().st_size and found_below(site.folder, secrets) == {}
     # The control: one that is written down is found.
     Patient.objects.filter(file_number="JSQ-0000").update(address=f"{flock[0].phone}转")

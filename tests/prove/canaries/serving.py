@@ -145,7 +145,8 @@ class Browser:
         return answer
 
     def get(self, path: str, **given: str) -> Answer:
-        return self._site.ask(self._opener, f"{path}?{urllib.parse.urlencode(given)}")
+        query = f"?{urllib.parse.urlencode(given)}" if given else ""
+        return self._site.ask(self._opener, path + query)
 
     def post(self, path: str, **given: str) -> Answer:
         fields = {"csrfmiddlewaretoken": self._held, **given}
