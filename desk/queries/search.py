@@ -22,8 +22,8 @@ from members.rules import Asked, asked
 AT_MOST = 20
 # So many files' visits are looked up one by one; a more frequent name is looked for among the
 # newest receipts, where it soon comes up.
-_FEW = 1000
-_NEWEST_RECEIPTS = 3000
+_FEW = 2000
+_NEWEST_RECEIPTS = 1500
 _EVERYBODY = 1_000_000
 _TWICE = 4
 
