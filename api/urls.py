@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from functools import wraps
 
@@ -6,6 +7,10 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from api import errors
 from api.app import api
+from staff.exceptions import Refusal
+
+# Bytes of an address that are no UTF-8 come from Django as the percent signs they were sent as.
+_NOT_UTF8 = re.compile("%[89A-F][0-9A-F]")
 
 
 def _answering_other_methods(pattern: URLPattern | URLResolver) -> URLPattern:
@@ -15,6 +20,9 @@ def _answering_other_methods(pattern: URLPattern | URLResolver) -> URLPattern:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if _NOT_UTF8.search(request.path_info):
+            message = "地址中的编号不是 UTF-8 编码，请按 UTF-8 做百分号编码"
+            return errors.refused(request, Refusal("unreadable_address", 400, message))
         response = view(request, *args, **kwargs)
         if response.status_code != 405:
             return response

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
 
 from desk.queries.stories import Story, stories
 from points.models import PointsEntry, Receipt, Refund
+from staff.rules import business_day
 
 ENTRIES_A_PAGE = 20
 
@@ -41,6 +43,17 @@ class Line:
         if self.receipt and taken_back:
             return self.receipt.refunded_amount - self.receipt.amount
         return self.receipt.amount if self.receipt else None
+
+    @property
+    def entered_on(self) -> date | None:
+        """The later day on which the cashier entered a payment of an earlier one."""
+        paid = self.receipt
+        if not paid or self.refund or paid.imported_in_id or paid.correction_id:
+            return None
+        if self.entry.kind != PointsEntry.Kind.EARN:
+            return None
+        day = business_day(self.entry.recorded_at)
+        return day if day > paid.day else None
 
     @property
     def refundable(self) -> Receipt | None:

@@ -25,6 +25,14 @@ def test_a_new_file_is_created_and_an_old_one_updated(his: Caller) -> None:
     assert his.call("PUT", "/patients/00001", {"name": "张三丰"}).status == 200
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_number_in_another_encoding_is_refused(his: Caller, method: str) -> None:
+    gb = his.call(method, "/patients/%D5%C51", {"name": "张三"} if method == "PUT" else None)
+    assert (gb.status, gb.error["code"]) == (400, "unreadable_address")
+    assert "UTF-8" in gb.error["message"]
+    assert not Patient.objects.exists()
+
+
 def test_what_is_left_out_stays_and_null_clears(his: Caller) -> None:
     number = resident_id(serial=11)
     file_number = his.patient(phone="13987451234", address="曲靖", id_number=number)

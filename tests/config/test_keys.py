@@ -1,5 +1,8 @@
 """The keys in a file are those that it holds now, whatever the process read when it started."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import environ
@@ -8,6 +11,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from config import keys
+from config.embedded_postgres import BASE_DIR
 from config.keys import KeyFile
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
@@ -77,6 +81,20 @@ def test_a_start_without_keys_is_refused_in_one_sentence(
     monkeypatch.setenv("FIELD_KEYS_FILE", "missing")
     with pytest.raises(ImproperlyConfigured, match="读不出密钥文件"):
         keys.load(bare, base=tmp_path, made_in=None)
+
+
+def test_a_command_without_keys_says_so_in_one_line(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": "postgres:///none"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "restore", str(tmp_path)],
+        cwd=BASE_DIR,
+        # Empty, not absent: a developer's .env may hold keys.
+        env=environment | dict.fromkeys(("SECRET_KEY", "FIELD_KEYS", "FIELD_KEYS_FILE"), ""),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "请在环境变量中设置 SECRET_KEY（见 .env.example）\n"
 
 
 def test_without_a_database_of_its_own_a_key_is_made_once(
