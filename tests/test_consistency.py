@@ -23,6 +23,7 @@ BY_NAME = {
     "500.html",
     "503.html",
     "csrf.html",
+    "refused.html",
     "admin/base_site.html",
 }
 
