@@ -7,7 +7,6 @@ from datetime import date
 from desk.queries.enrolment import FORM_TITLE
 from members.models import Membership, Patient, Signature
 from members.queries.changes import last_change
-from members.queries.signatures import is_whole
 from members.rules import DOCUMENT_TYPES, RESIDENT_ID
 from members.rules.enrolment import CONSENTS
 
@@ -55,7 +54,7 @@ def filled_form(patient: Patient) -> PaperForm:
         patient=patient,
         membership=member,
         signed_on=member.signed_on if member else None,
-        signature=signature if signature and is_whole(signature) else None,
+        signature=signature if signature and signature.is_whole else None,
         changed_after_signing=bool(signature and last and last.changed_at > signature.signed_at),
     )
 

@@ -6,7 +6,7 @@ from members.models.membership import Membership
 from members.models.merging import DistinctFiles, FileMerge
 from members.models.patient import Patient
 from members.models.search import SearchKey
-from members.models.signature import Signature
+from members.models.signature import Signature, signature_digest
 from staff.models.encrypted import EncryptedTextField, keyed_hash
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "SearchKey",
     "Signature",
     "keyed_hash",
+    "signature_digest",
 ]

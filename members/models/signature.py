@@ -5,13 +5,13 @@ from django.db.models import Q
 
 from members.models.patient import Patient
 from staff.models import User
-from staff.models.encrypted import EncryptedTextField
+from staff.models.encrypted import EncryptedTextField, keyed_hash
 
 
 class Signature(models.Model):
     """A signature made on the screen, with exactly the text that was signed (R69).
 
-    `digest` is a keyed hash over both: neither can be changed or exchanged afterwards.
+    `digest` says whether they still are what was signed: see `is_whole`.
     """
 
     patient = models.ForeignKey(
@@ -41,3 +41,14 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"电子签名 {self.pk}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether text and drawing are still what was signed."""
+        return self.digest == signature_digest(self.text, self.image)
+
+
+def signature_digest(text: str, image: str) -> str:
+    """A keyed hash over what was signed: text, NUL, drawing (base64)."""
+    # Base64 holds no NUL: no sign can move from one to the other unseen.
+    return keyed_hash("signature", f"{text}\0{image}")

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from members.models import Patient, Signature, keyed_hash
+from members.models import Patient, Signature, signature_digest
 from members.rules.signing import Signed
 from staff.models import User
 from staff.refusals import operation
@@ -16,7 +16,7 @@ def keep_signature(*, patient: Patient, signed: Signed, by: User, now: datetime)
         patient=patient,
         text=signed.text,
         image=signed.image,
-        digest=keyed_hash("signature", signed.text + signed.image),
+        digest=signature_digest(signed.text, signed.image),
         signed_at=now,
         taken_by=by,
     )

@@ -8,7 +8,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from members import rules
-from members.models import Card, Signature, keyed_hash
+from members.models import Card, Signature, signature_digest
 from staff.models.encrypted import decrypted
 
 # A card stops at the moment at which the next one is made.
@@ -43,9 +43,9 @@ def broken_signatures() -> Iterator[str]:
     )
     for file_number, text, image, digest in stored.iterator(chunk_size=200):
         try:
-            signed = decrypted(text) + decrypted(image)
+            signed = decrypted(text), decrypted(image)
         except InvalidToken:
             yield f"档案 {file_number} 的电子签名的密文无法解密"
             continue
-        if digest != keyed_hash("signature", signed):
+        if digest != signature_digest(*signed):
             yield f"档案 {file_number} 的电子签名与签署的内容不符"

@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from members.models import AccessLog, Membership, Patient, Signature
 from members.operations.signatures import keep_signature
-from members.queries.signatures import is_whole
 from members.rules.signing import Signed
 from staff.models import User
 from tests.desk.words import squeezed, words
@@ -107,6 +106,6 @@ def test_who_is_no_member_yet_signs_a_filled_sheet(as_front_desk: Client) -> Non
 
 def test_a_signature_that_was_tampered_with_is_not_shown(someone: Patient) -> None:
     signature = sign(someone, user())
-    assert is_whole(signature)
+    assert signature.is_whole
     signature.text = "另一份登记表"
-    assert not is_whole(signature)
+    assert not signature.is_whole

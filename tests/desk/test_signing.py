@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Membership, Patient, Signature, keyed_hash
+from members.models import Membership, Patient, Signature, signature_digest
 from tests.desk.test_enrolment import ADULT, answers, enrol_page
 from tests.desk.words import words
 from tests.factories.members import patient
@@ -80,7 +80,7 @@ def test_what_was_signed_is_kept_with_its_digest(as_cashier: Client, someone: Pa
     assert Membership.objects.get().signature == signature
     assert signature.text == typed["signed_text"]
     assert f"data:image/png;base64,{signature.image}" == DRAWN
-    assert signature.digest == keyed_hash("signature", signature.text + signature.image)
+    assert signature.digest == signature_digest(signature.text, signature.image)
 
 
 def test_browsers_send_other_line_ends(as_cashier: Client, someone: Patient) -> None:

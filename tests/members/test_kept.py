@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from members.models import Card, Signature, keyed_hash
+from members.models import Card, Signature, signature_digest
 from members.operations.cards import replace_card
 from members.queries import broken_rows
 from tests.factories.members import patient
@@ -57,18 +57,33 @@ def test_a_member_without_a_live_card_is_named(card: Card) -> None:
     assert f"会员号 {card.membership.number} 没有有效的会员卡" in said
 
 
-def test_a_signature_that_is_not_what_was_signed_is_named(card: Card) -> None:
-    file, text, image = card.membership.patient, "我自愿加入", "iVBORw0KGgo="
-    signed = Signature.objects.create(
-        patient=file,
+@pytest.fixture
+def signed(card: Card) -> Signature:
+    """A signature on the screen, as it was made."""
+    text, image = "我自愿加入", "iVBORw0KGgo="
+    made = Signature.objects.create(
+        patient=card.membership.patient,
         text=text,
         image=image,
-        digest=keyed_hash("signature", text + image),
+        digest=signature_digest(text, image),
         signed_at=timezone.now(),
         taken_by=user(),
     )
     assert list(broken_rows()) == []
-    other = Signature._meta.get_field("text").get_prep_value("我不加入")
-    change = "UPDATE members_signature SET text = %s WHERE id = %s"
-    assert edited(change, other, signed.pk) == ["档案 K1 的电子签名与签署的内容不符"]
-    assert edited(change, "gAAAA", signed.pk) == ["档案 K1 的电子签名的密文无法解密"]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "image"), [("我不加入", "iVBORw0KGgo="), ("我自愿加入i", "VBORw0KGgo=")]
+)
+def test_a_signature_that_is_not_what_was_signed_is_named(
+    signed: Signature, text: str, image: str
+) -> None:
+    ciphers = [Signature._meta.get_field("text").get_prep_value(said) for said in (text, image)]
+    change = "UPDATE members_signature SET text = %s, image = %s WHERE id = %s"
+    assert edited(change, *ciphers, signed.pk) == ["档案 K1 的电子签名与签署的内容不符"]
+
+
+def test_a_signature_that_no_key_opens_is_named(signed: Signature) -> None:
+    said = edited("UPDATE members_signature SET text = 'gAAAA' WHERE id = %s", signed.pk)
+    assert said == ["档案 K1 的电子签名的密文无法解密"]

@@ -14,7 +14,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from config.keys import KeyFile
-from members.models import Membership, Patient, Signature, keyed_hash
+from members.models import Membership, Patient, Signature, signature_digest
 from members.operations.patients import save_patient
 from staff.management.commands import rotate_keys
 from staff.models import ImportChunk, User
@@ -63,7 +63,7 @@ def written(db: None, file: KeyFile) -> None:
         patient=child,
         text="本人同意",
         image="aGVsbG8=",
-        digest=keyed_hash("signature", "本人同意aGVsbG8="),
+        digest=signature_digest("本人同意", "aGVsbG8="),
         signed_at=timezone.now(),
         taken_by=user(),
     )
