@@ -60,7 +60,9 @@ def unavailable(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The page of a refusal that no form caught."""
-    return _page(request, refusal.status, "refused", why=refusal.code, frame=True, refusal=refusal)
+    return _page(
+        request, refusal.status, "refused.html", why=refusal.code, frame=True, refusal=refusal
+    )
 
 
 @public
@@ -71,7 +73,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     again = [(name, values) for name, values in _sent(request) if name not in token]
     if not ours:
         again = []
-    return _page(request, 403, "csrf", why=reason, again=again, token=token)
+    return _page(request, 403, "csrf.html", why=reason, again=again, token=token)
 
 
 def _sent(request: HttpRequest) -> Fields:
@@ -108,7 +110,7 @@ def _page(
         "at": timezone.localtime(),
         **more,
     }
-    html = render_to_string(f"{template or status}.html", context, request if frame else None)
+    html = render_to_string(template or f"{status}.html", context, request if frame else None)
     page = HttpResponse(html, status=status)
     # Django would log the same once more, without the number and with the whole path.
     page._has_been_logged = True  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ MEANINGS = {
     "F6": {"新建档案", "新的导入"},
     "F7": {"修改资料", "更正", "重录", "返回修改"},
     "F8": {"退费"},
-    "F9": {"打印", "打印卡片"},
+    "F9": {"打印", "打印卡片", "打印登记表"},
     "F10": {"冲正"},
 }
 # The next thing that is due, to save, to close: what that is depends on the page.
