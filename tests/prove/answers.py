@@ -85,6 +85,9 @@ def is_refusal(response: Any) -> bool:
 
 
 def _shown_again(response: Any, path: str) -> bool:
+    # A page that goes by itself and a file show what was asked for, once that is on record.
+    if "Refresh" in response.headers or "Content-Disposition" in response.headers:
+        return False
     return response.status_code == 200 and not path.startswith("/api/")
 
 
