@@ -30,7 +30,9 @@ class CardPage:
     @property
     def is_due(self) -> bool:
         """Whether this card is to be handed over (C21)."""
-        return self.card.is_live and is_to_be_given(self.card, self.position)
+        # A merged file's card is not: the one person gets one piece of plastic (C40).
+        is_own = self.card.membership_id == self.position.stand.membership_id
+        return is_own and self.card.is_live and is_to_be_given(self.card, self.position)
 
     @property
     def live(self) -> Card | None:

@@ -46,7 +46,7 @@ def replace_card(
     """
     if reason not in Card.StoppedReason.values:
         raise Refusal("required", 422, "请选择原因：遗失或损坏", "reason")
-    if not rules.document_type(document_shown):
+    if document_shown not in rules.DOCUMENT_TYPES:
         raise Refusal("required", 422, "请选择会员出示的证件", "document_shown")
     card = _locked(card_id)
     _check_live(card)

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from members.models import DetailsChange, Membership, Patient
-from members.operations.patients import save_patient
+from members.operations.patients import locked_file, save_patient
 from members.queries.changes import last_change, record_of, seen_of
 from members.rules.changes import (
     CHANGEABLE,
@@ -41,7 +41,7 @@ def change_details(
     merged or changed meanwhile; 422 naming the field, for a member without a document shown, and
     when nothing would change.
     """
-    patient = _locked(patient_id)
+    patient = locked_file(patient_id)
     membership = _locked_membership(patient)
     before = record_of(patient, membership)
     if seen != seen_of(before):
@@ -66,16 +66,6 @@ def change_details(
     )
 
 
-def _locked(patient_id: int) -> Patient:
-    found = Patient.objects.select_for_update(of=("self",), no_key=True).filter(pk=patient_id)
-    patient = found.first()
-    if patient is None:
-        raise Refusal("unknown_patient", 404, "没有这份档案，请核对")
-    if patient.merged_into_id:
-        raise Refusal("merged_already", 409, "这份档案已并入另一份档案，请打开保留的档案修改")
-    return patient
-
-
 def _locked_membership(patient: Patient) -> Membership | None:
     members = Membership.objects.select_for_update(of=("self",), no_key=True)
     return members.filter(patient=patient).first()
@@ -88,7 +78,7 @@ def _changed_meanwhile(patient: Patient) -> Refusal:
     if last and last.changed_at == patient.updated_at:
         what = f"（{'、'.join(CHANGEABLE[field] for field in last.fields if field in CHANGEABLE)}）"
     message = (
-        f"{patient.updated_by} 在 {at:%H:%M} 改过这份档案{what}，您的修改还没有保存。"
+        f"{patient.updated_by} 在 {at:%Y-%m-%d %H:%M} 改过这份档案{what}，您的修改还没有保存。"
         "下面是现在的内容和您填写的修改，请核对后再保存"
     )
     return Refusal("changed_meanwhile", 409, message)

@@ -1,7 +1,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from members.models import JoinTalk, Membership, Patient
+from members.models import JoinTalk, Membership
+from members.operations.patients import locked_file
 from members.queries.joining import newest_talks
 from members.rules.joining import talk_from
 from staff.exceptions import Refusal
@@ -20,7 +21,7 @@ def record_talk(
     knows of. Raises Refusal 422 naming the field; 409 when there is a newer one, or a membership.
     """
     talk = talk_from(given, today=business_day(now))
-    patient = _locked(patient_id)
+    patient = locked_file(patient_id)
     if member := Membership.objects.filter(patient=patient).first():
         message = f"{patient.name}已是会员，会员号 {member.number}，不用再征询"
         raise Refusal("already_member", 409, message)
@@ -33,17 +34,6 @@ def record_talk(
         talked_at=now,
         by=by,
     )
-
-
-def _locked(patient_id: int) -> Patient:
-    found = Patient.objects.select_for_update(of=("self",), no_key=True).filter(pk=patient_id)
-    patient = found.select_related("merged_into").first()
-    if patient is None:
-        raise Refusal("unknown_patient", 404, "没有这份档案")
-    if patient.merged_into_id:
-        message = f"这份档案已并入档案 {patient.merged_into}，请在那份档案上记录"
-        raise Refusal("file_is_merged", 409, message)
-    return patient
 
 
 def _check_seen(newest: JoinTalk | None, seen: int | None) -> None:

@@ -88,6 +88,21 @@ def save_patients(
     return results
 
 
+def locked_file(patient_id: int) -> Patient:
+    """A file that stands for a person, locked.
+
+    Raises Refusal 404 when there is none, 409 for one that was merged into another.
+    """
+    found = Patient.objects.select_for_update(of=("self",), no_key=True).filter(pk=patient_id)
+    patient = found.select_related("merged_into").first()
+    if patient is None:
+        raise Refusal("unknown_patient", 404, "没有这份档案，请核对")
+    if patient.merged_into_id:
+        message = f"这份档案已并入档案 {patient.merged_into}，请在那份档案上办理"
+        raise Refusal("merged_already", 409, message)
+    return patient
+
+
 def locked_files(file_numbers: Iterable[str]) -> dict[str, Patient]:
     """The files that stand for these numbers, locked; an unknown number is not among them."""
     wanted = set(file_numbers)

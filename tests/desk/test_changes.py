@@ -200,7 +200,7 @@ def test_a_merged_file_leads_to_the_one_that_is_left(as_front_desk: Client) -> N
     kept, gone = patient("C6"), patient("C7")
     linked(kept, gone)
     assert as_front_desk.get(page_of(gone)).headers["Location"] == page_of(kept)
-    with pytest.raises(Refusal, match="已并入另一份档案"):
+    with pytest.raises(Refusal, match="已并入档案"):
         change_details(
             patient_id=gone.pk, given={}, seen="", by=user(), now=timezone.now() + timedelta(0)
         )

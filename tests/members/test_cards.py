@@ -5,6 +5,7 @@ import secrets
 import pytest
 from django.utils import timezone
 
+from desk.queries.cards import card_page
 from members.models import Card
 from members.operations import cards
 from members.operations.cards import give_card, make_first_cards, replace_card
@@ -81,7 +82,7 @@ def test_a_dead_card_is_neither_given_nor_replaced(card: Card) -> None:
         ("", "passport", "reason"),
         ("stolen", "passport", "reason"),
         ("lost", "", "document_shown"),
-        ("lost", "library_card", "document_type"),
+        ("lost", "library_card", "document_shown"),
     ],
 )
 def test_a_gap_is_refused_at_its_field(card: Card, reason: str, shown: str, field: str) -> None:
@@ -116,6 +117,17 @@ def test_c40_a_merged_members_card_shows_with_the_file_that_is_left(card: Card) 
     member(kept)
     merge = merged(kept, patient("K3"))
     assert [one.membership.patient_id for one in cards_of(merge.kept_id)] == [kept.pk]
+
+
+def test_c40_plastic_of_a_merged_file_is_given_from_the_file_that_is_left(card: Card) -> None:
+    kept = member(patient("K2")).patient
+    receipt(kept, "12000")
+    merged(kept, card.membership.patient)
+    with pytest.raises(Refusal, match="属于已合并的档案 K1，实体卡请从 .*K2.* 发"):
+        hand_over_card(card_id=card.pk, by=user(), now=timezone.now())
+    assert card_page(card.pk, today=timezone.localdate()).is_due is False
+    own = kept.membership.cards.get()
+    assert card_page(own.pk, today=timezone.localdate()).is_due
 
 
 def test_many_first_cards_have_numbers_of_their_own(card: Card) -> None:
