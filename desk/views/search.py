@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from desk.queries.search import search as search_patients
 from desk.views.requests import on_paper
@@ -25,10 +25,13 @@ def patients(request: HttpRequest) -> HttpResponse:
     return _found(request, typed, paying=_paying(request, request.GET.get("for")))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires("members.view_patient")
 def search(request: HttpRequest) -> HttpResponse:
     """What was typed into a search box, and Enter. Only a name goes on into the address (R41)."""
+    if request.method != "POST":
+        # The browser's way back to an answer that stands in no address.
+        return redirect("patients")
     typed = on_paper(request.POST.get("q", ""))
     paying = _paying(request, request.POST.get("for"))
     if typed and not any(map(str.isdigit, typed)):
