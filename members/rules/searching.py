@@ -47,8 +47,9 @@ def asked(typed: str) -> Asked:
     written = plain(typed)
     if not written or not written.isprintable():
         return Asked()
-    if not written.isascii() or not any(map(str.isdigit, written)):
-        number = written if written.isascii() else ""
+    has_digits = any(map(str.isdigit, written))
+    if not written.isascii() or not has_digits:
+        number = written if written.isascii() or has_digits else ""
         return Asked(number=number, name=search_key(written))
     closed = re.sub(r"[\s-]", "", written)
     capitals = closed.upper()

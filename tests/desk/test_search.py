@@ -55,6 +55,10 @@ class TestFinding:
         patient("A200", name="李秀英", phone="13887430202")
         assert found(typed) == ["A100"]
 
+    def test_a_file_number_may_hold_characters(self) -> None:
+        patient("门诊-12", name="李兴旺")
+        assert found("门诊-12") == found("门诊－１２") == ["门诊-12"]
+
     def test_a_document_is_found_whole_and_by_its_last_four(self) -> None:
         number = next(n for n in iter(resident_id, "") if n.endswith("X"))
         patient("A1", id_number=number)
