@@ -9,6 +9,16 @@ from django.db import migrations, models
 
 import staff.models.encrypted
 
+DOCUMENT_TYPES = [
+    "resident_id",
+    "passport",
+    "hk_macau_permit",
+    "taiwan_permit",
+    "foreigner_id",
+    "military_id",
+    "birth_certificate",
+    "other",
+]
 KEPT = Path(__file__).with_name("0004_kept.sql")
 UNDO = """
 DROP FUNCTION members_has_live_card() CASCADE;
@@ -390,6 +400,7 @@ class Migration(migrations.Migration):
             model_name="searchkey",
             name="patient",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="search_keys",
                 to="members.patient",
@@ -448,7 +459,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="accesslog",
             constraint=models.CheckConstraint(
-                condition=models.Q(("what__len__gt", 0)),
+                condition=models.Q(
+                    (
+                        "what__contained_by",
+                        ["phone", "document", "address", "guardian_phone", "registration_form"],
+                    ),
+                    ("what__len__gt", 0),
+                ),
                 name="access_log_names_what",
                 violation_error_message="查看记录须写明看了什么",
             ),
@@ -509,10 +526,10 @@ class Migration(migrations.Migration):
                         ("stopped_reason", ""),
                     ),
                     models.Q(
+                        ("document_shown__in", DOCUMENT_TYPES),
                         ("stopped_at__isnull", False),
                         ("stopped_by__isnull", False),
-                        models.Q(("stopped_reason", ""), _negated=True),
-                        models.Q(("document_shown", ""), _negated=True),
+                        ("stopped_reason__in", ("lost", "damaged")),
                     ),
                     _connector="OR",
                 ),
@@ -555,8 +572,8 @@ class Migration(migrations.Migration):
             model_name="detailschange",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("membership", None),
-                    models.Q(("document_shown", ""), _negated=True),
+                    models.Q(("document_shown", ""), ("membership", None)),
+                    ("document_shown__in", DOCUMENT_TYPES),
                     _connector="OR",
                 ),
                 name="details_change_document_shown",

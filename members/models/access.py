@@ -32,7 +32,16 @@ class AccessLog(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="access_log_names_what",
-                condition=Q(what__len__gt=0),
+                condition=Q(
+                    what__len__gt=0,
+                    what__contained_by=[
+                        "phone",
+                        "document",
+                        "address",
+                        "guardian_phone",
+                        "registration_form",
+                    ],
+                ),
                 violation_error_message="查看记录须写明看了什么",
             ),
             models.CheckConstraint(

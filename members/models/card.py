@@ -75,9 +75,12 @@ class Card(models.Model):
             models.CheckConstraint(
                 name="card_stopped_whole",
                 condition=Q(stopped_at=None, stopped_by=None, stopped_reason="", document_shown="")
-                | Q(stopped_at__isnull=False, stopped_by__isnull=False)
-                & ~Q(stopped_reason="")
-                & ~Q(document_shown=""),
+                | Q(
+                    stopped_at__isnull=False,
+                    stopped_by__isnull=False,
+                    stopped_reason__in=("lost", "damaged"),
+                    document_shown__in=list(rules.DOCUMENT_TYPES),
+                ),
                 violation_error_message="停用会员卡须有时间、经手人、原因和出示的证件",
             ),
             models.CheckConstraint(

@@ -41,7 +41,8 @@ class DetailsChange(models.Model):
             ),
             models.CheckConstraint(
                 name="details_change_document_shown",
-                condition=Q(membership=None) | ~Q(document_shown=""),
+                condition=Q(membership=None, document_shown="")
+                | Q(document_shown__in=list(rules.DOCUMENT_TYPES)),
                 violation_error_message="修改会员资料须记录会员出示的证件",
             ),
         ]

@@ -46,7 +46,6 @@ class Patient(models.Model):
         verbose_name = "病人"
         verbose_name_plural = "病人"
         permissions: ClassVar = [("view_personal", "查看完整的电话、证件号码和住址")]
-        indexes: ClassVar = [models.Index(fields=["document_last4"], name="patient_document_tail")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="patient_document_for_membership",

@@ -66,7 +66,7 @@ def test_files_from_before_get_their_keys(monkeypatch: pytest.MonkeyPatch) -> No
     for name in ("李兴旺", "曾国藩", "·", "张𠮷", "尉迟恭"):
         patient(name=name)
     SearchKey.objects.all().delete()
-    migration = import_module("members.migrations.0007_search_keys")
+    migration = import_module("members.migrations.0006_search_keys")
     monkeypatch.setattr(migration, "AT_ONCE", 2)
     migration.write(apps, SimpleNamespace(connection=connection))
     assert SearchKey.objects.filter(key="cgf").exists() and list(broken_rows()) == []

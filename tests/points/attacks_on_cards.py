@@ -84,6 +84,8 @@ ON_CARDS = [
             "UPDATE members_card SET stopped_at = clock_timestamp()",
             STOPPED.replace("'passport'", "''"),
             STOPPED.replace("'lost'", "''"),
+            STOPPED.replace("'passport'", "'library_card'"),
+            STOPPED.replace("'lost'", "'stolen'"),
             "UPDATE members_card SET document_shown = 'passport'",
         )
     ),

@@ -47,8 +47,11 @@ ON_LOOKS = [
         SEEN_KEPT,
         "TRUNCATE members_accesslog",
     ),
-    by_constraint(
-        "access_log_names_what", "查看记录须写明看了什么", SEEN.format(what="'{}'", reason="回访")
+    *(
+        by_constraint(
+            "access_log_names_what", "查看记录须写明看了什么", SEEN.format(what=what, reason="回访")
+        )
+        for what in ("'{}'", "'{phone,wages}'")
     ),
     by_constraint(
         "access_log_reason",
@@ -76,10 +79,13 @@ ON_CHANGES = [
         "资料修改须写明修改了哪些内容",
         CHANGED.format(shown="passport", fields="'{}'"),
     ),
-    by_constraint(
-        "details_change_document_shown",
-        "修改会员资料须记录会员出示的证件",
-        CHANGED.format(shown="", fields="'{address}'"),
+    *(
+        by_constraint(
+            "details_change_document_shown",
+            "修改会员资料须记录会员出示的证件",
+            CHANGED.format(shown=shown, fields="'{address}'"),
+        )
+        for shown in ("", "library_card")
     ),
 ]
 ON_SIGNATURES = [

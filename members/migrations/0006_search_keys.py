@@ -7,6 +7,7 @@ from members.rules import search_keys
 AT_ONCE = 2000
 WRITE = """
 INSERT INTO members_searchkey (patient_id, key) SELECT * FROM unnest(%s::bigint[], %s::text[])
+    ON CONFLICT DO NOTHING
 """
 
 
@@ -22,6 +23,6 @@ def write(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0006_search_indexes")]
+    dependencies = [("members", "0005_first_cards")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]
