@@ -1,10 +1,10 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
 
-from desk.views.errors import refused, unavailable
+from desk.views.errors import not_like_this, refused, unavailable
 from staff.exceptions import Refusal
 from staff.outages import outage
 
@@ -13,13 +13,18 @@ _MOST_UNREAD = 50_000_000
 
 
 class RefusalMiddleware:
-    """A refusal that no form caught, and a database that is away, become a page of their own."""
+    """A refusal that no form caught, and a database that is away, become a page of their own.
+
+    So does an address that only takes forms: reloading the answer to one opens it without any.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        bare = isinstance(answer, HttpResponseNotAllowed) and not answer.content
+        return not_like_this(request, answer) if bare and request.method == "GET" else answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if refusal := outage(exception):

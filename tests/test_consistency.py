@@ -20,6 +20,7 @@ BY_NAME = {
     "400.html",
     "403.html",
     "404.html",
+    "405.html",
     "500.html",
     "503.html",
     "csrf.html",

@@ -129,10 +129,12 @@ def doors() -> tuple[Door, ...]:
 def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hundreds of refusals, each with its page and traceback, would take longer than the rest."""
     monkeypatch.setattr(errors, "render_to_string", lambda *_: "")
-    logger = logging.getLogger("django.request")
-    logger.setLevel(logging.CRITICAL)
+    loggers = [logging.getLogger(name) for name in ("django.request", "desk.views.incidents")]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     yield
-    logger.setLevel(logging.NOTSET)
+    for logger in loggers:
+        logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture

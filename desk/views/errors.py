@@ -65,6 +65,13 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     )
 
 
+def not_like_this(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """The page of an address that only takes forms, opened by hand or loaded again."""
+    page = _page(request, 405, frame=True)
+    page["Allow"] = answer["Allow"]
+    return page
+
+
 @public
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old, or another site sent it; only an old one of ours is offered again."""

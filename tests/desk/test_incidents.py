@@ -104,3 +104,12 @@ def test_what_another_site_sends_is_not_offered_again(roles: None, origin: str) 
     client = Client(enforce_csrf_checks=True)
     page = client.post("/login/", {"note": "a"}, headers={"origin": origin})
     assert page.status_code == 403 and "重新提交" not in words(page)
+
+
+def test_the_answer_to_a_form_loaded_again_says_what_to_do(
+    as_cashier: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = as_cashier.get("/search/live/")
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "这一页不能直接打开" in words(page) and "重新查找" in words(page)
+    assert number_on(page) in caplog.records[-1].getMessage()
