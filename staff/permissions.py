@@ -13,6 +13,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 _ACTIONS = {"view": "查看", "add": "新增", "change": "修改", "delete": "删除"}
 _KEEPS_THE_FORM = 307
+_NOT_LOGGED_IN = 401
 
 
 def requires(*permissions: str) -> Callable[[View], View]:
@@ -63,12 +64,24 @@ def _logged_in(view: View) -> View:
     @wraps(view)
     def entrance(request: Any, *args: Any, **kwargs: Any) -> Any:
         answer = asked(request, *args, **kwargs)
-        if not request.user.is_authenticated and _can_be_kept(request):
+        if request.user.is_authenticated:
+            return answer
+        if _asked_by_a_script(request):
+            # It would put the log-in page into the middle of another.
+            del answer["Location"]
+            answer.status_code = _NOT_LOGGED_IN
+        elif _can_be_kept(request):
             answer.status_code = _KEEPS_THE_FORM
         return answer
 
     declared: Any = entrance
     return declared  # type: ignore[no-any-return]
+
+
+def _asked_by_a_script(request: Any) -> bool:
+    """Whether a piece of a page was fetched: htmx says so, and browsers do under https."""
+    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
+    return "HX-Request" in request.headers or mode not in ("navigate", "no-cors")
 
 
 def _can_be_kept(request: Any) -> bool:

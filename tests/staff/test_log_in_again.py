@@ -71,3 +71,10 @@ def test_nobody_is_led_to_another_site_with_what_he_typed(client: Client, cashie
     credentials = {"username": cashier.username, "password": PASSWORD, "next": "https://a.example/"}
     page = client.post("/login/", credentials | {"kept-amount": "1"}).content.decode()
     assert 'action="/"' in page and "a.example" not in page
+
+
+@pytest.mark.parametrize("header", [{"hx-request": "true"}, {"sec-fetch-mode": "cors"}])
+def test_a_script_is_told_so_and_gets_no_page(client: Client, header: dict[str, str]) -> None:
+    answer = client.post("/search/live/", {"q": "段"}, headers=header)
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert "Location" not in answer
