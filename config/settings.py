@@ -185,5 +185,9 @@ LOGGING = {
     "filters": {"brief": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        # Else every command begins by saying that it draws no bitmaps; we draw SVG.
+        "pyBarcode": {"level": "WARNING"},
+    },
 }
