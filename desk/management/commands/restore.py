@@ -8,6 +8,7 @@ from django.utils import timezone
 from desk.backup.exceptions import BackupError
 from desk.backup.restoring import restore_backup
 from points.models import Receipt
+from staff.operations.roles import sync_roles
 
 
 class Command(BaseCommand):
@@ -27,8 +28,9 @@ class Command(BaseCommand):
             f"{len(manifest.rows)} 张表 {sum(manifest.rows.values()):,} 行，"
             f"{len(manifest.digests) - 1:,} 个文件，{time.monotonic() - began:.1f} 秒"
         )
-        # A backup of an older version gets the tables of this one.
+        # A backup of an older version gets the tables and the rights of this one.
         call_command("migrate", verbosity=0, interactive=False)
+        sync_roles()
         self._check_books()
 
     def _check_books(self) -> None:
