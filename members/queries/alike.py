@@ -10,7 +10,6 @@ from members.rules import PatientDetails
 
 ALIKE_AT_MOST = 5
 
-
 _DOCUMENT, _PHONE, _PERSON = "证件相同", "电话相同", "姓名和出生日期相同"
 
 
@@ -42,7 +41,9 @@ def files_alike(typed: PatientDetails, *, besides: int | None = None) -> list[Al
     found: dict[int, Alike] = {}
     for file in files.order_by("pk")[: ALIKE_AT_MOST * 4]:
         root = file.merged_into or file
-        found.setdefault(root.pk, Alike(root, _reasons(file, typed)))
+        known = found[root.pk].reasons if root.pk in found else ()
+        reasons = dict.fromkeys((*known, *_reasons(file, typed)))
+        found[root.pk] = Alike(root, tuple(reasons))
     return sorted(found.values(), key=lambda one: not one.same_document)[:ALIKE_AT_MOST]
 
 

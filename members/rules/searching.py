@@ -51,11 +51,12 @@ def asked(typed: str) -> Asked:
     if not written.isascii() or not has_digits:
         number = written if written.isascii() or has_digits else ""
         return Asked(number=number, name=search_key(written))
-    closed = re.sub(r"[\s-]", "", written)
-    capitals = closed.upper()
+    closed = re.sub(r"[\s-]", "", written).upper()
+    # A hyphen may be part of a document's number, and only parts a phone's.
+    document = re.sub(r"\s", "", written).upper()
     return Asked(
         number=written,
         phone=closed if closed.isdigit() and len(closed) >= _PHONE_FROM else "",
-        document=capitals if _DOCUMENT.fullmatch(capitals) else "",
-        tail=capitals if _TAIL.fullmatch(capitals) else "",
+        document=document if _DOCUMENT.fullmatch(document) else "",
+        tail=closed if _TAIL.fullmatch(closed) else "",
     )

@@ -53,6 +53,16 @@ def test_the_file_itself_and_what_went_into_it_are_left_out(as_front_desk: Clien
     assert "B1" in page and "B2" not in page
 
 
+def test_c40_what_only_a_merged_file_agrees_in_counts_for_the_one_that_is_left(
+    as_front_desk: Client,
+) -> None:
+    kept = patient("B3", phone="13887430305")
+    linked(kept, patient("B4", id_number=ID))
+    typed = {"phone": "13887430305", "document_type": "resident_id", "id_number": ID}
+    page = words(as_front_desk.post(ALIKE, typed))
+    assert "电话相同" in page and "证件相同" in page and "B4" not in page
+
+
 def test_a_member_is_said_to_be_one(as_front_desk: Client) -> None:
     number = member(patient("C1"), id_number=ID).number
     typed = {"document_type": "resident_id", "id_number": ID}

@@ -67,6 +67,8 @@ class TestFinding:
             assert found(typed) == ["A1"]
         for typed in ("E12345678", "e12345678", "5678"):
             assert found(typed) == ["A2"]
+        patient("A3", id_number="M530-900123", document_type="other")
+        assert found("m530-900123") == ["A3"]
 
     def test_a_member_is_found_by_member_number_and_card(self) -> None:
         someone = patient("A1")
