@@ -37,6 +37,8 @@ def renew_search_keys() -> int:
 
     Returns how many files that were.
     """
-    wrong = list(misfiled())
-    rewrite_search_keys(wrong)
+    wrong = [file.pk for file in misfiled()]
+    # Read again under the lock: a name may have changed, and its keys with it, meanwhile.
+    files = Patient.objects.filter(pk__in=wrong).order_by("pk").only("name")
+    rewrite_search_keys(files.select_for_update(of=("self",), no_key=True))
     return len(wrong)
