@@ -9,8 +9,8 @@ from desk.forms.patients import DetailsForm
 from members.models import Membership, Patient
 from members.queries.changes import record_of, seen_of
 from members.rules import DOCUMENT_TYPES, RESIDENT_ID, SEXES
-from members.rules.changes import GUARDIAN_FIELDS, changed_record
-from members.rules.enrolment import CONSENTS
+from members.rules.changes import changed_record
+from members.rules.enrolment import CONSENTS, GUARDIAN_FIELDS
 from members.rules.masks import masked_phone
 from staff.rules import text
 
@@ -99,7 +99,7 @@ class ChangeForm(DetailsForm):
         if "id_number" in touched:
             touched.add("document_type")
         if "guardian_phone" not in touched and self._guardian_is_gone():
-            touched |= {"guardian_name", "guardian_relation", "guardian_phone"}
+            touched |= {*GUARDIAN_FIELDS}
         return {name: value for name, value in self.cleaned_data.items() if name in touched}
 
     def _guardian_is_gone(self) -> bool:

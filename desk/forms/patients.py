@@ -10,7 +10,7 @@ from desk.queries.enrolment import text_to_sign
 from members.models import Patient
 from members.rules import DOCUMENT_TYPES, RESIDENT_ID, SEXES, PatientDetails
 from members.rules.details import read_details
-from members.rules.enrolment import enrolment_faults
+from members.rules.enrolment import GUARDIAN_FIELDS, enrolment_faults
 from members.rules.faults import tried
 from members.rules.signing import Signed, signature_image
 from staff.exceptions import Refusal
@@ -180,8 +180,7 @@ class EnrolmentForm(DetailsForm):
     @property
     def guardian_is_open(self) -> bool:
         """Whether the guardian's fields hold something or are wrong."""
-        names = ("guardian_name", "guardian_relation", "guardian_phone")
-        return any(self[name].value() or self[name].errors for name in names)
+        return any(self[name].value() or self[name].errors for name in GUARDIAN_FIELDS)
 
 
 def initial_for(patient: Patient, *, signed_on: str) -> dict[str, object]:

@@ -6,13 +6,12 @@ from members.operations.patients import locked_file, save_patient
 from members.queries.changes import last_change, record_of, seen_of
 from members.rules.changes import (
     CHANGEABLE,
-    GUARDIAN_FIELDS,
     Record,
     changed_fields,
     changed_record,
     shown_document,
 )
-from members.rules.enrolment import CONSENTS
+from members.rules.enrolment import CONSENTS, GUARDIAN_FIELDS
 from members.rules.faults import first_raised
 from staff.exceptions import Refusal
 from staff.models import User

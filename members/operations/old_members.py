@@ -13,7 +13,7 @@ from members.models import Membership, Patient, keyed_hash
 from members.operations.cards import make_first_cards
 from members.operations.memberships import lock_numbers
 from members.operations.patients import locked_files, save_patients
-from members.rules.enrolment import CONSENTS
+from members.rules.enrolment import CONSENTS, GUARDIAN_FIELDS
 from members.rules.old_members import OldMember, check_guardian, old_member
 from scheme.queries import first_day
 from staff.exceptions import Refusal
@@ -53,7 +53,7 @@ _READ: dict[str, Callable[[str], str]] = {
     "guardian_phone": partial(cells.number_text, field="guardian_phone", label="监护人电话"),
 }
 _REQUIRED = {"file_number": "档案号", "number": "会员号"}
-_ANSWERS = (*CONSENTS, "guardian_name", "guardian_relation", "guardian_phone")
+_ANSWERS = (*CONSENTS, *GUARDIAN_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

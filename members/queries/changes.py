@@ -15,8 +15,8 @@ from members.rules import (
     masked_document,
     masked_phone,
 )
-from members.rules.changes import CHANGEABLE, GUARDIAN_FIELDS, Record
-from members.rules.enrolment import CONSENTS
+from members.rules.changes import CHANGEABLE, Record
+from members.rules.enrolment import CONSENTS, GUARDIAN_FIELDS
 
 SHOWN_AT_MOST = 20
 _OF_MEMBERSHIP = frozenset({*CONSENTS, *GUARDIAN_FIELDS})

@@ -9,6 +9,7 @@ from members.rules.details import PatientDetails, read_details
 from members.rules.documents import DOCUMENT_TYPES
 from members.rules.enrolment import (
     CONSENTS,
+    GUARDIAN_FIELDS,
     Guardian,
     missing_fields,
     needs_guardian,
@@ -18,7 +19,6 @@ from members.rules.faults import tried
 from staff import rules as values
 from staff.exceptions import Refusal
 
-GUARDIAN_FIELDS = ("guardian_name", "guardian_relation", "guardian_phone")
 # What may change, in the order of the paper form.
 CHANGEABLE = {
     "name": "姓名",

@@ -19,7 +19,7 @@ CONSENTS = {
     "accepts_post": "是否愿意接受精美杂志的邮寄投递",
     "accepts_activities": "是否愿意接受会员回馈活动的邀请",
 }
-_GUARDIAN = ("guardian_name", "guardian_relation", "guardian_phone")
+GUARDIAN_FIELDS = ("guardian_name", "guardian_relation", "guardian_phone")
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def guardian(given: Mapping[str, object]) -> Guardian | None:
 
 def read_guardian(given: Mapping[str, object], faults: list[Refusal]) -> Guardian | None:
     """`guardian` with all its refusals added to `faults` instead of the first raised."""
-    name, relation, number = (given.get(field) for field in _GUARDIAN)
+    name, relation, number = (given.get(field) for field in GUARDIAN_FIELDS)
     if all(value in (None, "") for value in (name, relation, number)):
         return None
     before = len(faults)
@@ -136,7 +136,7 @@ def _guardian_phone(value: object) -> str:
 
 def _guardian_as_given(given: Mapping[str, object]) -> Guardian:
     """What was said of a guardian while something else is wrong: said is not missing."""
-    return Guardian(*(str(given.get(field) or "") for field in _GUARDIAN))
+    return Guardian(*(str(given.get(field) or "") for field in GUARDIAN_FIELDS))
 
 
 def check_membership(details: PatientDetails, form: EnrolmentForm) -> None:

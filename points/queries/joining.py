@@ -84,7 +84,7 @@ def joinable(
     The same people as `Standing.can_enrol`, `size` a page. A page after the last is the last.
     """
     lowest = rules.tiers[0]
-    everyone = rules.enrol_rule == "everyone" or lowest.one_time <= 0
+    everyone = rules.enrol_rule == "everyone"
     one_time = "sum" if rules.one_time_scope == "day" else "max"
     given: dict[str, int | str | bool | date] = {
         "one_time": lowest.one_time,
