@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -62,11 +63,11 @@ def shown_changes(root_id: int) -> list[ShownChange]:
     changes = list(_changes(root_id)[:SHOWN_AT_MOST])
     if not changes:
         return []
-    before_file = _files_before(changes)
-    before_member = _memberships_before(changes)
+    files = _files_around(changes)
+    members = _memberships_before(changes, files)
     return [
-        ShownChange(change, tuple(_was(change, before_file[n], before_member[n])))
-        for n, change in enumerate(changes)
+        ShownChange(change, tuple(_was(change, file, member)))
+        for change, (file, _), member in zip(changes, files, members, strict=True)
     ]
 
 
@@ -97,41 +98,48 @@ def _masked(field: str, event: Any) -> str:
     return shown.get(field, str(value or "")) or "空"
 
 
-def _files_before(changes: list[DetailsChange]) -> list[Any]:
-    """The file before each change: the event before the one with the change's moment."""
+def _files_around(changes: list[DetailsChange]) -> list[tuple[Any, Any]]:
+    """The file before each change and as it left it; None where no history says so."""
     events = _events(Patient, [change.patient_id for change in changes])
-    found: list[Any] = []
+    found: list[tuple[Any, Any]] = []
     for change in changes:
         own = events.get(change.patient_id, [])
-        places = [n for n, event in enumerate(own) if event.updated_at == change.changed_at]
-        found.append(own[places[0] - 1] if places and places[0] else None)
+        steps = zip([None, *own], own, strict=False)
+        after = (step for step in steps if step[1].updated_at == change.changed_at)
+        found.append(next(after, (None, None)))
     return found
 
 
-def _memberships_before(changes: list[DetailsChange]) -> list[Any]:
-    """The membership before each change that touched it, found from the newest backwards."""
+def _memberships_before(changes: list[DetailsChange], files: list[tuple[Any, Any]]) -> list[Any]:
+    """The membership before each change that touched it: the step that the same moment wrote.
+
+    An import may have changed the same answers later.
+    """
     members = [change.membership_id for change in changes if change.membership_id]
     steps = {key: _steps(own) for key, own in _events(Membership, members).items()}
     found: list[Any] = []
-    for change in changes:
-        touched = _OF_MEMBERSHIP & set(change.fields)
+    for change, (_, left) in zip(changes, files, strict=True):
+        wanted = (_OF_MEMBERSHIP & set(change.fields), left.pgh_created_at if left else None)
         own = steps.get(change.membership_id or 0, [])
-        place = next((n for n, (fields, _) in enumerate(own) if fields == touched), None)
-        if not touched or place is None:
+        place = next((n for n, (*step, _) in enumerate(own) if tuple(step) == wanted), None)
+        if place is None:
             found.append(None)
             continue
-        found.append(own[place][1])
+        found.append(own[place][-1])
         del own[: place + 1]
     return found
 
 
-def _steps(events: list[Any]) -> list[tuple[set[str], Any]]:
-    """What each event changed, and the event before it; the newest first."""
+def _steps(events: list[Any]) -> list[tuple[frozenset[str], datetime, Any]]:
+    """What each event changed and when, and the event before it; the newest first."""
     pairs = zip(events, events[1:], strict=False)
-    return [
-        ({field for field in _OF_MEMBERSHIP if getattr(a, field) != getattr(b, field)}, a)
-        for a, b in reversed(list(pairs))
-    ]
+    return [(_changed(before, after), after.pgh_created_at, before) for before, after in pairs][::-1]
+
+
+def _changed(before: Any, after: Any) -> frozenset[str]:
+    return frozenset(
+        field for field in _OF_MEMBERSHIP if getattr(before, field) != getattr(after, field)
+    )
 
 
 def _events(model: Any, keys: list[int]) -> dict[int, list[Any]]:
