@@ -132,8 +132,10 @@ def _memberships_before(changes: list[DetailsChange], files: list[tuple[Any, Any
 
 def _steps(events: list[Any]) -> list[tuple[frozenset[str], datetime, Any]]:
     """What each event changed and when, and the event before it; the newest first."""
-    pairs = zip(events, events[1:], strict=False)
-    return [(_changed(before, after), after.pgh_created_at, before) for before, after in pairs][::-1]
+    return [
+        (_changed(before, after), after.pgh_created_at, before)
+        for before, after in reversed(list(zip(events, events[1:], strict=False)))
+    ]
 
 
 def _changed(before: Any, after: Any) -> frozenset[str]:
