@@ -146,7 +146,10 @@ def _talk(talk: JoinTalk | None) -> tuple[Cell, ...]:
 
 
 def member_rows(today: date) -> Rows:
-    """Every member by number, with level, points and consents; nothing that is encrypted."""
+    """Every member by number, with level, points and consents; nothing that is encrypted.
+
+    One line a person: a merged file's membership is left out (C40).
+    """
     rules = rules_on(today)
     names = {tier.code: tier.name for tier in rules.tiers} if rules else {}
     for member in _members():
@@ -171,12 +174,13 @@ def _members() -> Iterator[Any]:
         membership=OuterRef("pk"), withdrawn_by=None, restated_by=None
     ).order_by("-rank")
     account = PointsAccount.objects.filter(patient=OuterRef("patient"))
-    found = Membership.objects.order_by("number").annotate(
+    found = Membership.objects.filter(patient__merged_into=None).annotate(
         tier=Subquery(held.values("tier")[:1]),
         cumulative=Subquery(account.values("cumulative")[:1]),
         available=Subquery(account.values("available")[:1]),
     )
-    return found.values_list(*_OF_A_MEMBER, named=True).iterator(chunk_size=_AT_ONCE)
+    listed = found.order_by("number").values_list(*_OF_A_MEMBER, named=True)
+    return listed.iterator(chunk_size=_AT_ONCE)
 
 
 def _yes(agreed: bool) -> str:

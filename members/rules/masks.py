@@ -12,5 +12,5 @@ def masked_document(last4: str) -> str:
 
 
 def masked_address(address: str) -> str:
-    """What a screen shows of an address: its first six characters, mostly the district."""
-    return f"{address[:6]}……" if address else ""
+    """What a screen shows of an address: six characters at most, never the last three."""
+    return f"{address[:-3][:6]}……" if address else ""

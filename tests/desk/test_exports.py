@@ -18,6 +18,7 @@ from staff.models import Export
 from tests.desk.conftest import browser_of
 from tests.desk.words import words
 from tests.factories.members import patient, resident_id
+from tests.factories.merging import merged
 from tests.factories.points import corrected, member, receipt, refund
 from tests.factories.staff import user
 
@@ -71,6 +72,13 @@ def test_the_register_takes_two_statements_for_any_number_of_members(
         member(patient(), "1200")
     with django_assert_num_queries(2):
         assert register() == 4
+
+
+def test_c40_a_person_with_merged_files_is_one_line() -> None:
+    kept, absorbed = (member(patient(number), "1200").patient for number in ("WJ-4", "WJ-5"))
+    merged(kept, absorbed)
+    (row,) = member_rows(timezone.localdate())
+    assert (row[1], row[7]) == ("WJ-4", 2400)
 
 
 def test_who_can_join_leaves_with_masked_phones(as_marketing: Client) -> None:

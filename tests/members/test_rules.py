@@ -67,6 +67,8 @@ def test_nobody_is_born_tomorrow_or_130_years_ago(born: str) -> None:
 def test_a_mask_shows_no_more_than_the_last_four() -> None:
     assert rules.masked_phone("0101") == "•••••••0101"
     assert rules.masked_document("002X").endswith("••002X")
+    assert rules.masked_address("麒麟区南宁西路9号") == "麒麟区南宁西……"
+    assert rules.masked_address("翠峰路3号") == "翠峰……" and rules.masked_address("城南") == "……"
     assert rules.masked_phone("") == rules.masked_document("") == rules.masked_address("") == ""
 
 
