@@ -326,6 +326,7 @@ class Migration(migrations.Migration):
             model_name="card",
             name="membership",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="cards",
                 to="members.membership",
@@ -390,6 +391,7 @@ class Migration(migrations.Migration):
             model_name="jointalk",
             name="patient",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="join_talks",
                 to="members.patient",

@@ -15,8 +15,9 @@ class JoinTalk(models.Model):
         LATER = "later", "以后再问"
         DECLINED = "declined", "不同意"
 
+    # The index below begins with the patient, too.
     patient = models.ForeignKey(
-        Patient, models.PROTECT, related_name="join_talks", verbose_name="病人"
+        Patient, models.PROTECT, related_name="join_talks", verbose_name="病人", db_index=False
     )
     outcome = models.CharField("答复", max_length=10, choices=Outcome)
     ask_again_on = models.DateField("再问日期", null=True, blank=True)
