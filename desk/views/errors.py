@@ -29,6 +29,7 @@ class Missing:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The browser sent what cannot be read."""
     return _page(request, 400, why=type(exception).__name__)
 
 
@@ -40,6 +41,7 @@ def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No page has this address, or what it names is not there."""
     known = request.resolver_match is not None
     return _page(request, 404, frame=True, known=known)
 

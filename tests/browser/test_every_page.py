@@ -48,9 +48,23 @@ def _cards_and_joining(history: dict[str, Patient]) -> list[str]:
     return [*one_card, "/joining/", "/joining/?tab=declined", asked]
 
 
+def _merging(history: dict[str, Patient]) -> list[str]:
+    merged_file, asked, other = (history[name].pk for name in ("merged", "asked", "other"))
+    merge = FileMerge.objects.live().get().pk
+    return [
+        "/merging/",
+        "/merging/?one=V1&other=",
+        f"/merging/files/{merged_file}/{other}/",
+        f"/merging/files/{merged_file}/{asked}/",
+        f"/merging/files/{merged_file}/{other}/distinct/",
+        f"/merging/{merge}/undo/",
+        f"/merging/{merge}/ledger/",
+        f"/patients/{merged_file}/",
+    ]
+
+
 def paths(history: dict[str, Patient]) -> list[str]:
     joining, reviewed = history["joining"].pk, history["reviewed"].pk
-    merged_file, asked, other = (history[name].pk for name in ("merged", "asked", "other"))
     paid = Receipt.objects.get(number="S2").pk
     return [
         "/",
@@ -77,14 +91,7 @@ def paths(history: dict[str, Patient]) -> list[str]:
         "/scheme/",
         "/approvals/",
         *(f"/approvals/{request.pk}/" for request in Approval.objects.order_by("pk")),
-        "/merging/",
-        "/merging/?one=V1&other=",
-        f"/merging/files/{merged_file}/{other}/",
-        f"/merging/files/{merged_file}/{asked}/",
-        f"/merging/files/{merged_file}/{other}/distinct/",
-        f"/merging/{FileMerge.objects.live().get().pk}/undo/",
-        f"/merging/{FileMerge.objects.live().get().pk}/ledger/",
-        f"/patients/{merged_file}/",
+        *_merging(history),
         f"/patients/{reviewed}/change/",
         f"/patients/{reviewed}/form/",
         "/patients/form/",
