@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from points.rules import amount
 from staff.exceptions import Refusal
-from staff.rules import plain
+from staff.rules import day, plain
 
 _GROUPS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", re.ASCII)
@@ -65,6 +66,15 @@ class DayField(NumberField):
         typed = super().to_python(value)
         parts = _DAY.fullmatch(typed.replace(" ", ""))
         return f"{parts[1]}-{parts[2]:0>2}-{parts[3]:0>2}" if parts else typed
+
+
+def day_to_list(written: str, *, field: str, label: str) -> date:
+    """A day whose list can be asked for. Raises Refusal 422 naming the field."""
+    found = day(written, field=field, label=label)
+    # A list also asks for the day after.
+    if not 1900 <= found.year <= 9000:
+        raise Refusal("not_a_day", 422, f"{label}的年份不对", field)
+    return found
 
 
 class TimeField(NumberField):

@@ -3,13 +3,19 @@ from datetime import date, datetime
 from django import forms
 from django.utils import timezone
 
-from desk.forms.fields import AmountField, DayField, NumberField, ScannedField, TimeField, Written
+from desk.forms.fields import (
+    AmountField,
+    DayField,
+    NumberField,
+    ScannedField,
+    TimeField,
+    Written,
+    day_to_list,
+)
 from points.models import Receipt
 from points.rules import NewReceipt, NewRefund, receipt_from, refund_from
-from staff.exceptions import Refusal
 from staff.forms import StaffForm
 from staff.rules import SHANGHAI
-from staff.rules import day as day_from
 
 
 def amount_input() -> forms.TextInput:
@@ -97,12 +103,5 @@ class DayForm(StaffForm):
         """The day asked for; None for none or a wrong one, which is refused at its field."""
         if self.is_valid() and self.cleaned_data["day"]:
             with self.refusals():
-                return _shown_day(self.cleaned_data["day"])
+                return day_to_list(self.cleaned_data["day"], field="day", label="日期")
         return None
-
-
-def _shown_day(written: str) -> date:
-    day = day_from(written, field="day", label="日期")
-    if not 1900 <= day.year <= 9000:
-        raise Refusal("not_a_day", 422, "日期的年份不对", "day")
-    return day

@@ -4,11 +4,9 @@ from typing import Any
 
 from django import forms
 
-from desk.forms.fields import DayField, Written
+from desk.forms.fields import DayField, Written, day_to_list
 from members.models import AccessLog
-from staff.exceptions import Refusal
 from staff.forms import StaffForm
-from staff.rules import day as day_from
 
 What = AccessLog.What
 REVEALED = (What.PHONE, What.DOCUMENT, What.ADDRESS, What.GUARDIAN_PHONE)
@@ -67,12 +65,5 @@ class AccessesForm(StaffForm):
         found = []
         for name in ("since", "until"):
             with self.refusals():
-                found.append(_day(self.cleaned_data[name], name))
+                found.append(day_to_list(self.cleaned_data[name], field=name, label="日期"))
         return (found[0], found[1]) if len(found) == 2 else None
-
-
-def _day(written: str, field: str) -> date:
-    day = day_from(written, field=field, label="日期")
-    if not 1900 <= day.year <= 9000:
-        raise Refusal("not_a_day", 422, "日期的年份不对", field)
-    return day

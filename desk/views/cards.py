@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from desk.forms.cards import ReplaceCardForm
 from desk.queries.cards import CardPage, card_page
-from desk.views.requests import colleague
+from desk.views.requests import colleague, key_in
 from members.models import Card
 from members.operations.cards import replace_card
 from members.rules.cards import bars_svg, qr_svg
@@ -16,8 +16,6 @@ from staff.exceptions import Refusal
 from staff.permissions import requires
 
 SVG = "image/svg+xml"
-# Python refuses to read a number of thousands of digits.
-_LONGEST_KEY = 20
 
 
 @require_safe
@@ -68,9 +66,8 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"已登记发卡：卡号 {given.number}")
     for page in ("receipt", "patient"):
-        key = request.POST.get(page, "")
-        if key.isascii() and key.isdigit() and len(key) < _LONGEST_KEY:
-            return redirect(page, int(key))
+        if (key := key_in(request.POST.get(page, ""))) is not None:
+            return redirect(page, key)
     return redirect("card", pk)
 
 

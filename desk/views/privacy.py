@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.privacy import REASONS, AccessesForm, RevealForm
-from desk.views.requests import colleague
+from desk.views.requests import colleague, file_or_404, key_in
 from members.models import Patient
 from members.operations.access import record_access
 from members.queries.access import (
@@ -31,7 +31,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
     A list that has asked in place gets the details alone.
     """
-    patient = _patient_or_404(pk)
+    patient = file_or_404(pk)
     back = _way_back(request, patient)
     asked = {"what": request.GET.getlist("what"), "back": back}
     posted = request.POST if request.method == "POST" else None
@@ -86,21 +86,13 @@ def _shown(request: HttpRequest, patient: Patient, form: RevealForm, back: str) 
     return page
 
 
-def _patient_or_404(pk: int) -> Patient:
-    try:
-        found = Patient.objects.select_related("merged_into").get(pk=pk)
-    except (Patient.DoesNotExist, OverflowError) as error:
-        raise Http404("没有这份档案") from error
-    return found.merged_into or found
-
-
 def _named_patient(request: HttpRequest) -> Patient | None:
     named = request.GET.get("patient", "")
     if not named:
         return None
-    if not (named.isascii() and named.isdecimal()):
+    if (key := key_in(named)) is None:
         raise Http404("没有这份档案")
-    return _patient_or_404(int(named))
+    return file_or_404(key)
 
 
 def _way_back(request: HttpRequest, patient: Patient) -> str:

@@ -1,12 +1,12 @@
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.registration import PrintForm
 from desk.queries.registration import blank_form, filled_form
-from desk.views.requests import colleague
+from desk.views.requests import colleague, file_or_404
 from members.models import AccessLog, Patient
 from members.operations.access import record_access
 from staff.permissions import requires
@@ -26,7 +26,7 @@ def registration_blank(request: HttpRequest) -> HttpResponse:
 @requires("members.view_patient", "members.view_personal")
 def registration_form(request: HttpRequest, pk: int) -> HttpResponse:
     """The paper form with all numbers, once the reason is on record; gone after a minute."""
-    patient = _patient_or_404(pk)
+    patient = file_or_404(pk)
     form = PrintForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         with form.refusals():
@@ -46,11 +46,3 @@ def _printed(request: HttpRequest, patient: Patient) -> HttpResponse:
     page = render(request, "desk/registration_form.html", context)
     page["Refresh"] = f"{SHOWN_FOR}; url={reverse('patient', args=[patient.pk])}"
     return page
-
-
-def _patient_or_404(pk: int) -> Patient:
-    try:
-        named = get_object_or_404(Patient.objects.select_related("merged_into"), pk=pk)
-    except OverflowError as error:
-        raise Http404("没有这份档案") from error
-    return named.merged_into or named
