@@ -12,7 +12,7 @@ from members.rules import DOCUMENT_TYPES, RESIDENT_ID, SEXES
 from members.rules.changes import changed_record
 from members.rules.enrolment import CONSENTS, GUARDIAN_FIELDS
 from members.rules.masks import masked_phone
-from staff.rules import text
+from staff.forms import ReadableField
 
 KEPT = "留空则不改"
 _OF_MEMBERS = (*CONSENTS, *GUARDIAN_FIELDS, "document_shown")
@@ -45,7 +45,7 @@ class ChangeForm(DetailsForm):
     document_shown = ChosenField(
         label="出示的证件", choices={"": "请选择", **DOCUMENT_TYPES}, widget=forms.Select
     )
-    note = Written(label="说明", required=False)
+    note = ReadableField(label="说明", required=False, max_length=200)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -70,13 +70,13 @@ class ChangeForm(DetailsForm):
         return cls(typed, patient=patient, membership=membership, initial=stored)
 
     @classmethod
-    def again(cls, before: "ChangeForm") -> Self:
+    def again(cls, before: "ChangeForm", patient: Patient, membership: Membership | None) -> Self:
         """What was typed over what a colleague has stored meanwhile; nothing of either is lost."""
-        stored = stored_values(before.patient, before.membership)
+        stored = stored_values(patient, membership)
         changed = {name: before.data.get(name) for name in before.changed_data if name != "seen"}
         data = {**stored, "document_shown": before.data.get("document_shown"), **changed}
         data |= {f"initial-{name}": value for name, value in stored.items()}
-        form = cls.of(before.patient, before.membership, data)
+        form = cls.of(patient, membership, data)
         if before.refusal:
             form.refusal = before.refusal
             form.add_error(None, before.refusal.message)
@@ -86,11 +86,6 @@ class ChangeForm(DetailsForm):
         record = record_of(self.patient, self.membership)
         _, faults = changed_record(self.given(), record, today=timezone.localdate())
         self.tell(faults)
-
-    def clean_note(self) -> str:
-        return text(
-            self.cleaned_data["note"], field="note", label="说明", longest=200, required=False
-        )
 
     def given(self) -> dict[str, object]:
         """The fields that somebody changed; a document comes with its kind."""

@@ -33,5 +33,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已保存：修改了 {len(made.fields)} 项资料")
             return redirect("patient", pk)
     if form.refusal and form.refusal.code == "changed_meanwhile":
-        form = ChangeForm.again(form)
+        # Saved while ours waited for it: what we had read is older than that.
+        page = patient_or_404(pk)
+        form = ChangeForm.again(form, page.patient, page.membership)
     return render(request, "desk/change_patient.html", {"page": page, "form": form})

@@ -25,7 +25,8 @@ DOCUMENT_TYPES = {
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _RESIDENT_ID = re.compile(r"\d{17}[\dX]", re.ASCII)
-_OTHER_DOCUMENT = re.compile(r"[A-Z0-9()-]{5,30}", re.ASCII)
+# Brackets and hyphens stand between letters and digits; alone they are no number.
+_OTHER_DOCUMENT = re.compile(r"(?=(?:[()-]*[A-Z0-9]){5})[A-Z0-9()-]{5,30}", re.ASCII)
 
 
 def document_type(value: object) -> str:

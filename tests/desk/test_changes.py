@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from desk.views import changes
 from members.models import DetailsChange, Membership, Patient
 from members.operations.changes import change_details
 from members.queries.changes import record_of, seen_of
@@ -137,6 +138,25 @@ def test_two_colleagues_at_once_lose_nothing(
     ]
 
 
+def test_a_change_saved_while_ours_waits_for_it_is_shown(
+    as_front_desk: Client, someone: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(**ours: Any) -> DetailsChange:
+        seen = seen_of(record_of(someone, Membership.objects.get()))
+        theirs: dict[str, Any] = {"given": {"phone": "13887430402"}, "seen": seen, "by": user()}
+        change_details(
+            patient_id=someone.pk, document_shown="passport", now=timezone.now(), **theirs
+        )
+        return change_details(**ours)
+
+    monkeypatch.setattr(changes, "change_details", overtaken)
+    form = changed(as_front_desk, someone, address="沾益区龙华路1号").context["form"]
+    someone.refresh_from_db()
+    assert form["seen"].value() == seen_of(record_of(someone, Membership.objects.get()))
+    assert form.fields["phone"].widget.attrs["placeholder"] == "•••••••0402"
+    assert form["address"].value() == "沾益区龙华路1号"
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -153,8 +173,9 @@ def test_two_colleagues_at_once_lose_nothing(
 def test_what_is_wrong_is_said_at_its_field(
     as_front_desk: Client, someone: Patient, given: dict[str, str], sentence: str
 ) -> None:
-    assert sentence in words(changed(as_front_desk, someone, **given))
-    assert not DetailsChange.objects.exists()
+    page = changed(as_front_desk, someone, **given)
+    assert page.status_code == 200 and sentence in words(page)
+    assert not page.context["form"].non_field_errors() and not DetailsChange.objects.exists()
 
 
 def test_a_passport_holder_s_new_passport(as_front_desk: Client) -> None:

@@ -39,6 +39,7 @@ def test_a_name_is_found_by_every_way_of_typing_it(typed: str) -> None:
         ("黑", "he hei"),
         ("谌", "chen shen"),
         ("吕", "lv"),
+        ("贠", "yun"),
         ("尉迟", "yuchi weichi"),
         ("单于", "chanyu shanyu"),
         ("万俟", "moqi wansi"),
@@ -47,6 +48,10 @@ def test_a_name_is_found_by_every_way_of_typing_it(typed: str) -> None:
         ("澹台", "tantai"),
         ("令狐", "linghu"),
         ("诸葛", "zhuge"),
+        ("乐正", "yuezheng lezheng"),
+        ("子车", "ziju"),
+        ("亓官", "qiguan"),
+        ("左丘", "zuoqiu"),
     ],
 )
 def test_a_surname_is_found_by_all_its_readings(surname: str, readings: str) -> None:

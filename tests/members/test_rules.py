@@ -81,6 +81,16 @@ def test_another_kind_of_document_needs_its_own_number() -> None:
     assert refused.value.field == "id_number"
 
 
+@pytest.mark.parametrize("number", ["-----", "()()()", "E--(())", "12-34"])
+def test_signs_alone_are_no_document_number(number: str) -> None:
+    with pytest.raises(Refusal, match="5 至 30 位字母或数字"):
+        rules.document_number("passport", number)
+
+
+def test_a_document_number_keeps_its_brackets() -> None:
+    assert rules.document_number("hk_macau_permit", "h1234567(8)") == "H1234567(8)"
+
+
 @pytest.mark.parametrize("name", ["\u200b", "张\u200b三", "\u202e张三"])
 def test_a_name_with_what_cannot_be_seen_is_refused(name: str) -> None:
     with pytest.raises(Refusal, match="姓名含有无法识别的字符"):
