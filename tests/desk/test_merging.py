@@ -240,7 +240,7 @@ class TestFinding:
         found = words(as_front_desk.get(reverse("patients"), {"q": "B"}, follow=True))
         assert "档案号 B 已并入 A" in found
         members.patient("C", phone="13987451234")
-        listed = words(as_front_desk.get(reverse("patients"), {"q": "13987451234"}))
+        listed = words(as_front_desk.post(reverse("search"), {"q": "13987451234"}))
         assert "B 已并入" in listed and "找到 2 位" in listed
 
     def test_the_ledger_of_a_merged_file_can_still_be_read(
