@@ -5,6 +5,8 @@ const field = document.querySelector("[aria-invalid=true], [data-form-error] ~ f
 const first = document.querySelector("[data-form-error]") ?? document.querySelector("[autofocus]");
 // The browser itself minds autofocus only when it paints: what one types at once would be lost.
 (field ?? first)?.focus();
+// What stands there already is gone on with, not typed into its beginning.
+if (!field && first?.matches("input[type=text]")) first.setSelectionRange(first.value.length, first.value.length);
 
 // The browser would ask to send an answered form again, in words of its own.
 history.replaceState(history.state, "");

@@ -1,6 +1,7 @@
 // The keys of a page. `/` or F3 goes to the search box, an element with data-key="F4" reacts to
-// F4 and shows it, `?` lists them all. While one types in a field only function keys act, and
-// those with Ctrl. A key means the same on every page.
+// F4 and shows it, `?` or F1 lists them all. While one types in a field only function keys act,
+// and those with Ctrl; while a dialog is open only the keys in it. A key means the same on every
+// page.
 
 const FUNCTION_KEY = /^F\d{1,2}$/;
 const TYPING = "input:not([type=checkbox], [type=radio], [type=submit]), textarea, select";
@@ -9,6 +10,7 @@ const search = document.querySelector("[data-search]");
 
 /** The name of the key that was pressed; by its position where an input method hides the sign. */
 function nameOf(event) {
+  if (event.key === "F1") return "?";
   if (event.key === "?" || event.key === "/") return event.key;
   if (event.code === "Slash") return event.shiftKey ? "?" : "/";
   if (event.key === "Escape") return "Esc";
@@ -24,8 +26,13 @@ function labelOf(element) {
   return copy.textContent.trim().replace(/\s+/g, " ");
 }
 
+function openDialog() {
+  return document.querySelector("dialog[open]");
+}
+
 function visible() {
-  return [...document.querySelectorAll("[data-key]")].filter((element) => element.checkVisibility());
+  const within = openDialog() ?? document;
+  return [...within.querySelectorAll("[data-key]")].filter((element) => element.checkVisibility());
 }
 
 function focusSearch() {
@@ -42,8 +49,8 @@ function act(key) {
 }
 
 function known(key) {
-  if (key === "?") return true;
-  if (key === "/" || key === "F3") return search !== null;
+  const ofEveryPage = key === "?" || (search && (key === "/" || key === "F3"));
+  if (ofEveryPage) return !openDialog();
   return visible().some((element) => element.dataset.key === key);
 }
 
@@ -69,7 +76,7 @@ function sheet() {
   list.className = "keys-list";
   if (search) list.append(row("/ 或 F3", "查找病人"));
   named.forEach((label, key) => list.append(row(key, label)));
-  list.append(row("?", "按键说明"), row("Esc", "关闭"));
+  list.append(row("? 或 F1", "按键说明；正在填写时按 F1"), row("Esc", "关闭弹窗、提示"));
   return list;
 }
 
@@ -118,10 +125,10 @@ if (opener) {
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.altKey || event.metaKey || event.repeat) return;
-  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (event.defaultPrevented) return;
   const key = nameOf(event);
   const typing = event.target.matches?.(TYPING);
-  if (typing && !FUNCTION_KEY.test(key) && key !== "Ctrl+Enter") return;
+  if (typing && !FUNCTION_KEY.test(event.key) && key !== "Ctrl+Enter") return;
   if (!known(key)) return;
   event.preventDefault();
   act(key);

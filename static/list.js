@@ -1,19 +1,23 @@
-// A list of results: the first is chosen, ↑ and ↓ move, Enter opens; with none, one types again.
+// A list of results: the first is chosen, ↑ and ↓ move by a line and stay in their column, Enter
+// opens; with none, one types again.
 
-const links = [...document.querySelectorAll("[data-list] a")];
+const first = document.querySelector("[data-list] a");
+const rows = [...document.querySelectorAll("[data-list] > tr")];
 
 function move(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const at = links.indexOf(document.activeElement);
-  if (!step || at < 0) return;
+  const cell = document.activeElement.closest("[data-list] > tr > *");
+  if (!step || !cell) return;
   event.preventDefault();
-  links[Math.min(Math.max(at + step, 0), links.length - 1)].focus();
+  const next = rows[rows.indexOf(cell.parentElement) + step];
+  const goal = next?.cells[cell.cellIndex].querySelector("a, button") ?? next?.querySelector("a");
+  goal?.focus();
 }
 
 document.addEventListener("keydown", move);
 
 const search = document.querySelector("[data-search]");
-if (links.length) links[0].focus({ focusVisible: true });
+if (first) first.focus({ focusVisible: true });
 else {
   search?.focus();
   search?.select();

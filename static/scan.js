@@ -11,10 +11,12 @@ let signs = "";
 let last = 0;
 let before = null;
 
-function signOf({ code, shiftKey }) {
+function signOf({ code, key, shiftKey }) {
   if (/^(Digit|Numpad)\d$/.test(code)) return shiftKey ? "" : code.at(-1);
-  if (/^Key[A-Z]$/.test(code)) return shiftKey ? code.at(-1) : code.at(-1).toLowerCase();
-  return PLACES[code] ?? "";
+  if (!/^Key[A-Z]$/.test(code)) return PLACES[code] ?? "";
+  // The key knows about Caps Lock; under an input method it says nothing of the letter.
+  if (key.toUpperCase() === code.at(-1)) return key;
+  return shiftKey ? code.at(-1) : code.at(-1).toLowerCase();
 }
 
 function isShift({ code }) {

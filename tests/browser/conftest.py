@@ -82,8 +82,9 @@ class Desk:
         return " ".join(self.page.inner_text("body").split())
 
 
-KEYS = {key: key for key in ("Tab", "Enter", "F2", "F3", "F4", "F8", "ArrowDown", "ArrowRight")}
-KEYS |= {"Ctrl+Enter": "Control+Enter", "Space": "Space"}
+KEYS = {key: key for key in ("Tab", "Enter", "Space", "Escape", "F1", "F2", "F3", "F4", "F8")}
+KEYS |= {f"Arrow{way}": f"Arrow{way}" for way in ("Up", "Down", "Right")}
+KEYS |= {"Ctrl+Enter": "Control+Enter"}
 
 
 @pytest.fixture

@@ -21,6 +21,12 @@ def test_keys_are_told_and_a_message_is_closed_by_esc(desk: Desk, at_the_till: U
     expect(sheet).to_have_count(0)
     desk.type("F3")
     expect(desk.page.locator("[data-search]")).to_be_focused()
+    desk.type("F1")
+    expect(sheet).to_be_visible()
+    desk.type("F4", "Escape")
+    expect(sheet).to_have_count(0)
+    expect(desk.page.locator("[data-search]")).to_be_focused()
+    expect(desk.page.locator("[data-search]")).to_have_value("")
 
     desk.open("/password/")
     desk.type(PASSWORD, "Tab", ANOTHER, "Tab", ANOTHER, "Ctrl+Enter")

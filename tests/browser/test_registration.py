@@ -101,7 +101,8 @@ def test_the_member_signs_on_the_screen(
     desk.type("F2")
     expect(desk.page.locator("[data-signing-text]")).to_contain_text("沾益区龙华路1号")
     draw(desk)
-    desk.page.get_by_role("button", name="完成签字").press("Enter")
+    desk.type("Ctrl+Enter")
+    expect(desk.page.get_by_text("已签字。")).to_be_visible()
     desk.type("Ctrl+Enter")
     desk.page.wait_for_url("**/patients/*/?enrolled=1")
     assert "家庭住址：沾益区龙华路1号" in Signature.objects.get().text
