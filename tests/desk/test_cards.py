@@ -3,7 +3,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from members.models import Card
+from members.models import Card, Patient
 from tests.desk.conftest import browser_of
 from tests.desk.words import squeezed, words
 from tests.factories.members import patient
@@ -62,6 +62,15 @@ def test_the_card_comes_as_large_as_a_phone_and_as_plastic(
 ) -> None:
     response = as_front_desk.get(reverse(name, args=[card.pk]))
     assert card.number in squeezed(response) and "张三丰" in words(response)
+
+
+def test_a_long_name_stands_small_so_that_the_number_stays_on_the_card(
+    as_front_desk: Client, card: Card
+) -> None:
+    printed = reverse("card_print", args=[card.pk])
+    assert "is-long" not in as_front_desk.get(printed).content.decode()
+    Patient.objects.filter(pk=card.membership.patient_id).update(name="阿卜杜热西提·买买提艾力江")
+    assert "is-long" in as_front_desk.get(printed).content.decode()
 
 
 def test_c21_plastic_is_due_from_the_level_that_the_scheme_names(
