@@ -43,7 +43,9 @@ function fill(form, person) {
   const before = form.dataset.wasName;
   const other = before && person.name && before !== person.name;
   const names = `证件姓名是“${person.name}”，原来填写的是“${before}”，请核对是不是同一人。`;
-  tell(form, other ? names + filled : filled);
+  const moved = "住址已换成证件上的；现住址没有变的，请清空住址。";
+  const kept = person.address && form.elements.address?.placeholder.endsWith("……");
+  tell(form, (other ? names : "") + filled + (kept ? moved : ""));
 }
 
 class ReaderBox {

@@ -16,7 +16,7 @@ class ExportForm(StaffForm):
     reason = Written(
         label="用途",
         widget=forms.TextInput({"maxlength": "200"}),
-        help_text="例如“月底对账”“寄会员杂志”。会连同您的姓名、时间和行数记入导出记录。",
+        help_text="例如“月底对账”“统计各级会员”。会连同您的姓名、时间和行数记入导出记录。",
     )
 
     def chosen(self) -> list[date]:

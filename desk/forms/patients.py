@@ -35,13 +35,18 @@ class DetailsForm(StaffForm):
             if field is None or field not in self.errors:
                 self.add_error(field, fault.message)
 
+    @property
+    def guardian_is_open(self) -> bool:
+        """Whether the guardian's fields hold something or are wrong."""
+        return any(self[name].value() or self[name].errors for name in GUARDIAN_FIELDS)
+
 
 class PatientForm(DetailsForm):
     """A new patient file (档案号)."""
 
     first_field = "file_number"
 
-    file_number = ScannedField(label="档案号")
+    file_number = ScannedField(label="档案号", help_text="病历本或医院系统里的档案号，可以扫码")
     name = Written(label="姓名")
     sex = ChosenField(label="性别", choices=SEXES, required=False)
     birth_date = DayField(
@@ -176,11 +181,6 @@ class EnrolmentForm(DetailsForm):
     def _forget_signature(self) -> None:
         typed = {name: self.data.get(name) for name in self.data}
         self.data = {**typed, "signature": "", "signed_text": ""}
-
-    @property
-    def guardian_is_open(self) -> bool:
-        """Whether the guardian's fields hold something or are wrong."""
-        return any(self[name].value() or self[name].errors for name in GUARDIAN_FIELDS)
 
 
 def initial_for(patient: Patient, *, signed_on: str) -> dict[str, object]:

@@ -32,6 +32,7 @@ def patient_new(request: HttpRequest) -> HttpResponse:
                 by=colleague(request),
                 now=timezone.now(),
             )
+            messages.success(request, f"已新建档案 {patient.file_number}")
             return redirect("patient", patient.pk)
     return render(request, "desk/patient_new.html", {"form": form})
 

@@ -55,7 +55,8 @@ def asked(typed: str) -> Asked:
     # A hyphen may be part of a document's number, and only parts a phone's.
     document = re.sub(r"\s", "", written).upper()
     return Asked(
-        number=written,
+        # A card shows its number in groups of four, and so do people type it.
+        number=closed if is_card_number(closed) else written,
         phone=closed if closed.isdigit() and len(closed) >= _PHONE_FROM else "",
         document=document if _DOCUMENT.fullmatch(document) else "",
         tail=closed if _TAIL.fullmatch(closed) else "",

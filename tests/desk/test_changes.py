@@ -58,6 +58,10 @@ def changed(client: Client, someone: Patient, **given: str) -> Any:
     return client.post(page_of(someone), sent, follow=True)
 
 
+def squeezed_source(client: Client, someone: Patient) -> str:
+    return " ".join(client.get(page_of(someone)).content.decode().split())
+
+
 def test_only_what_changed_is_recorded_with_the_document(
     as_front_desk: Client, someone: Patient
 ) -> None:
@@ -211,7 +215,9 @@ def test_a_child_keeps_a_guardian(as_front_desk: Client) -> None:
 
 def test_an_adult_s_guardian_can_go(as_front_desk: Client, someone: Patient) -> None:
     whole = {"guardian_name": "林安", "guardian_relation": "母亲", "guardian_phone": "13887430408"}
+    assert "data-guardian open" not in squeezed_source(as_front_desk, someone)
     changed(as_front_desk, someone, **whole)
+    assert "data-guardian open" in squeezed_source(as_front_desk, someone)
     changed(as_front_desk, someone, guardian_name="", guardian_relation="")
     found = Membership.objects.get()
     assert (found.guardian_name, found.guardian_phone) == ("", "")

@@ -81,10 +81,17 @@ def test_what_is_left_empty_is_kept(as_cashier: Client, someone: Patient) -> Non
     response = as_cashier.post(enrol_page(someone), answers(), follow=True)
     membership = Membership.objects.get()
     assert f"入会成功，会员号 {membership.number}" in words(response)
-    assert "普通会员" in words(response)
+    assert "普通会员" in words(response) and "请打印登记表" not in words(response)
     someone.refresh_from_db()
     assert someone.phone == "13887430201" and someone.document_number == ADULT
     assert someone.address.endswith("南宁西路9号")
+
+
+def test_who_signs_on_paper_is_given_the_form_to_sign(
+    as_front_desk: Client, someone: Patient
+) -> None:
+    response = as_front_desk.post(enrol_page(someone), answers(), follow=True)
+    assert "纸质签字：请打印登记表（F9），会员签字后存档。" in words(response)
 
 
 def test_what_is_typed_replaces_the_file(as_cashier: Client, someone: Patient) -> None:

@@ -53,6 +53,7 @@ def test_a_new_file_opens_the_patients_page(as_front_desk: Client) -> None:
     made = Patient.objects.get(file_number="N1")
     assert response.redirect_chain == [(page_of(made), 302)]
     page = words(response)
+    assert "已新建档案 N1" in page
     assert "孙明" in page and "女" in page and "1990-05-20" in page
     assert "•••••••0104" in page and "13887430104" not in page and number not in page
     assert "翠峰街道3号" not in page
