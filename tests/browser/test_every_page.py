@@ -31,7 +31,8 @@ def history(hospital: None) -> dict[str, Patient]:
     member(reviewed, "5000", name="可复")
     refund(receipt(reviewed, "9000", number="S2").receipt_number, "9000", number="T2")
     top = patient("V3")
-    member(top, "20000", name="可敬")
+    # A word of fifty letters must not push a page sideways.
+    member(top, "20000", name="可敬" + "W" * 48)
     alike: dict[str, Any] = {"birth_date": "1985-03-12", "phone": "13987451234"}
     twins = [patient(f"V{place}", name="可分", **alike) for place in (4, 5, 6, 7)]
     asked_undo(merged(twins[0], twins[1]))
