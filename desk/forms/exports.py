@@ -3,7 +3,7 @@ from typing import ClassVar
 
 from django import forms
 
-from desk.forms.fields import DayField, Written, day_to_list
+from desk.forms.fields import DayField, Written, day_to_list, span_to_list
 from staff.forms import StaffForm
 
 
@@ -46,5 +46,9 @@ class SpanExportForm(ExportForm):
     days = ("since", "until")
     field_order = ("since", "until", "reason")
 
-    since = DayField(label="从")
-    until = DayField(label="到")
+    since = DayField(label="开始日期")
+    until = DayField(label="结束日期")
+
+    def chosen(self) -> list[date]:
+        """The first and the last day. Raises Refusal."""
+        return [*span_to_list(*super().chosen())]

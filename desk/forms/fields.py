@@ -77,6 +77,13 @@ def day_to_list(written: str, *, field: str, label: str) -> date:
     return found
 
 
+def span_to_list(since: date, until: date) -> tuple[date, date]:
+    """The days whose list can be asked for, both included. Raises Refusal 422 when reversed."""
+    if until < since:
+        raise Refusal("days_reversed", 422, "结束日期不能早于开始日期", "until")
+    return since, until
+
+
 class TimeField(NumberField):
     """A time of day, also as 9:30, 0930 or 9点30分."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from desk.forms.fields import DayField, Written, day_to_list
+from desk.forms.fields import DayField, Written, day_to_list, span_to_list
 from members.models import AccessLog
 from staff.forms import StaffForm
 
@@ -44,8 +44,8 @@ class RevealForm(StaffForm):
 class AccessesForm(StaffForm):
     """The business days whose looks are listed."""
 
-    since = DayField(label="从", widget=forms.TextInput({"class": "form-control day"}))
-    until = DayField(label="到", widget=forms.TextInput({"class": "form-control day"}))
+    since = DayField(label="开始日期", widget=forms.TextInput({"class": "form-control day"}))
+    until = DayField(label="结束日期", widget=forms.TextInput({"class": "form-control day"}))
 
     @classmethod
     def of(cls, given: Mapping[str, str], *, today: date) -> "AccessesForm":
@@ -66,4 +66,7 @@ class AccessesForm(StaffForm):
         for name in ("since", "until"):
             with self.refusals():
                 found.append(day_to_list(self.cleaned_data[name], field=name, label="日期"))
-        return (found[0], found[1]) if len(found) == 2 else None
+        if len(found) == 2:
+            with self.refusals():
+                return span_to_list(found[0], found[1])
+        return None

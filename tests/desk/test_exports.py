@@ -136,6 +136,22 @@ def test_the_daily_list_and_the_looks_leave_likewise(as_manager: Client) -> None
 
 
 @pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        ("2026-01-02", "2026-01-01", "结束日期不能早于开始日期"),
+        ("", "2026-01-01", "请填写开始日期"),
+        ("2026-01-02", "9999-12-31", "结束日期的年份不对"),
+    ],
+)
+def test_days_that_make_no_list_are_said(
+    as_manager: Client, since: str, until: str, said: str
+) -> None:
+    given = {"since": since, "until": until, "reason": "核查"}
+    assert said in words(as_manager.post(reverse("export_accesses"), given))
+    assert not Export.objects.exists()
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"day": "2026-01-02", "reason": ""}, "请填写用途"),

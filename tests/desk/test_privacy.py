@@ -151,6 +151,8 @@ def test_the_log_lists_days_in_a_bounded_number_of_statements(
         as_manager.get(address, {"since": "2020-01-01", "until": "2020-01-02"})
     )
     assert "不存在" in words(as_manager.get(address, {"since": "2020-02-30"}))
+    reversed_days = {"since": "2020-01-02", "until": "2020-01-01"}
+    assert "结束日期不能早于开始日期" in words(as_manager.get(address, reversed_days))
     for wrong in ("x", "999999", "9" * 30, "9" * 5000):
         assert as_manager.get(address, {"patient": wrong}).status_code == 404
 
