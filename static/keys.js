@@ -66,6 +66,13 @@ function row(key, label) {
   return line;
 }
 
+/** Keys of a list and of a form that Enter walks through. */
+function ways(list) {
+  if (document.querySelector("[data-list] a")) list.append(row("↑ ↓", "选择一行"), row("Enter", "打开"));
+  if (!document.querySelector("[data-enter-walks]")) return;
+  list.append(row("Enter", "下一项"), row("1、2", "选第一、第二个答案；1 勾选"));
+}
+
 /** The keys that work now, each once: the first element that has it is the one that reacts. */
 function sheet() {
   const list = document.createElement("dl");
@@ -76,6 +83,7 @@ function sheet() {
   list.className = "keys-list";
   if (search) list.append(row("/ 或 F3", "查找病人"));
   named.forEach((label, key) => list.append(row(key, label)));
+  ways(list);
   list.append(row("? 或 F1", "按键说明；正在填写时按 F1"), row("Esc", "关闭弹窗、提示"));
   return list;
 }

@@ -23,7 +23,8 @@ function goOn(form) {
     if (!field.checkVisibility()) return false;
     if (field.type === "radio") return !form.elements[field.name].value;
     if (field.type === "checkbox") return !field.checked;
-    return !field.value && !field.placeholder.startsWith("•") && !field.placeholder.endsWith("……");
+    const kept = /^•|……$/.test(field.placeholder ?? ""); // a list of choices has no placeholder
+    return !field.value && !kept;
   });
   open?.focus();
 }

@@ -4,6 +4,7 @@
 
 const GAP = 50; // milliseconds between the keys of a scanner, at most
 const SHORTEST = 6;
+const LOST = "本页填写的内容还没有保存，离开就没有了。确定离开，去查刚扫的卡吗？";
 
 const PLACES = { Minus: "-", NumpadSubtract: "-", Slash: "/", Period: ".", NumpadDecimal: "." };
 
@@ -58,11 +59,26 @@ function searchBox() {
   return [...document.querySelectorAll("[data-search]")].at(-1);
 }
 
+function isChanged(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.matches("select")) return [...field.options].some((one) => one.selected !== one.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
+/** Whether a form holds what would be lost: typed since it came, or refused and not yet put right. */
+function unsaved() {
+  const fields = document.querySelectorAll("form[method=post] :is(input:not([type=hidden]), select, textarea)");
+  return [...fields].some(
+    (field) => !("search" in field.dataset) && (field.ariaInvalid === "true" || isChanged(field)),
+  );
+}
+
 function search(scanned) {
   const box = searchBox();
   if (before && before.field !== box) restore(before);
   // What an input method still commits comes first.
   setTimeout(() => {
+    if (unsaved() && !window.confirm(LOST)) return;
     box.value = scanned;
     box.form.requestSubmit();
   });

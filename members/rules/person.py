@@ -30,7 +30,9 @@ def birth_date(value: object, today: date) -> date | None:
         return None
     born = values.day(value, field="birth_date", label="出生日期")
     if not is_possible_birth(born, today):
-        raise Refusal("impossible_birth_date", 422, "出生日期不对，请核对", "birth_date")
+        why = "在今天之后" if born > today else "在 130 年以前"
+        sentence = f"出生日期 {born.isoformat()} {why}，请核对"
+        raise Refusal("impossible_birth_date", 422, sentence, "birth_date")
     return born
 
 

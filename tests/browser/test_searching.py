@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import CDPSession, expect
+from playwright.sync_api import CDPSession, Dialog, expect
 
 from members.models import Membership, Patient
 from staff.models import User
@@ -103,6 +103,29 @@ def test_the_field_gets_back_what_it_held(at_the_desk: Desk, cardholder: Members
     page.route("**/search/", lambda route: route.abort())
     Keys(at_the_desk).type(card_of(cardholder) + "\r", gap=SCANNER)
     expect(page.locator("#id_address")).to_have_value("麒麟区")
+
+
+def test_a_scan_asks_before_it_leaves_what_is_typed(
+    at_the_desk: Desk, cardholder: Membership
+) -> None:
+    page, asked = at_the_desk.page, list[str]()
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        if len(asked) == 1:
+            dialog.dismiss()
+        else:
+            dialog.accept()
+
+    page.on("dialog", answer)
+    at_the_desk.open("/patients/new/")
+    page.fill("#id_name", "段誉")
+    Keys(at_the_desk).type(card_of(cardholder) + "\r", gap=SCANNER)
+    page.wait_for_timeout(200)
+    expect(page.locator("#id_name")).to_have_value("段誉")
+    Keys(at_the_desk).type(card_of(cardholder) + "\r", gap=SCANNER)
+    page.wait_for_url(f"**{address_of(cardholder)}")
+    assert ["还没有保存" in sentence for sentence in asked] == [True, True]
 
 
 def test_what_is_no_card_stays_in_the_field(at_the_desk: Desk, hospital: None) -> None:
