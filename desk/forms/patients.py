@@ -81,7 +81,8 @@ class EnrolmentForm(DetailsForm):
     """The paper form 会员登记表 (S2:173-194), in its order.
 
     What the file already holds of phone, document and address is shown masked only; a field
-    left empty keeps it.
+    left empty keeps it. So does one that was shown and not touched, also when a colleague has
+    changed it meanwhile.
     """
 
     first_field = "name"
@@ -126,6 +127,8 @@ class EnrolmentForm(DetailsForm):
         self.patient = patient
         self.benefits = benefits
         self.fields["signing"].error_messages["required"] = "请选择在屏幕上签字，还是在纸上签字"
+        for name in _shown(patient):
+            self.fields[name].show_hidden_initial = True
         for name, masked in _masked(patient).items():
             self.fields[name].required = not masked
             if masked:
@@ -145,11 +148,17 @@ class EnrolmentForm(DetailsForm):
             "id_number": self.patient.document_number,
             "address": self.patient.address,
         }
-        return {
+        typed = {
             name: value
             for name, value in self.cleaned_data.items()
             if name not in _SIGNING and (value != "" or not kept.get(name))
         }
+        stored = _shown(self.patient).items()
+        return typed | {name: value for name, value in stored if self._is_untouched(name)}
+
+    def _is_untouched(self, name: str) -> bool:
+        shown = self[name].html_initial_name in self.data
+        return shown and name in self.cleaned_data and name not in self.changed_data
 
     def text_to_sign(self) -> str:
         """What the screen shows to be signed, once nothing but the signature is missing."""
@@ -186,11 +195,17 @@ class EnrolmentForm(DetailsForm):
 def initial_for(patient: Patient, *, signed_on: str) -> dict[str, object]:
     """What the form starts with: the file's own fields, without those that are masked."""
     return {
-        "name": patient.name,
-        "sex": patient.sex,
-        "birth_date": patient.birth_date,
+        **_shown(patient),
         "document_type": patient.document_type or RESIDENT_ID,
         "signed_on": signed_on,
+    }
+
+
+def _shown(patient: Patient) -> dict[str, str]:
+    return {
+        "name": patient.name,
+        "sex": patient.sex,
+        "birth_date": patient.birth_date.isoformat() if patient.birth_date else "",
     }
 
 

@@ -77,6 +77,24 @@ def test_the_form_tells_what_the_level_brings(as_cashier: Client, someone: Patie
     assert "已向病人讲解会员待遇" in page
 
 
+def test_what_nobody_touched_keeps_a_colleague_s_change(
+    as_cashier: Client, someone: Patient
+) -> None:
+    form = as_cashier.get(enrol_page(someone)).context["form"]
+    shown = {
+        form[name].html_initial_name: form[name].value() for name in ("name", "sex", "birth_date")
+    }
+    assert set(shown) == {"initial-name", "initial-sex", "initial-birth_date"}
+    Patient.objects.filter(pk=someone.pk).update(name="林平之")
+    as_cashier.post(enrol_page(someone), answers(**shown))
+    assert Membership.objects.get().patient.name == "林平之"
+
+
+def test_what_was_typed_goes_into_the_file(as_cashier: Client, someone: Patient) -> None:
+    as_cashier.post(enrol_page(someone), answers(name="林平之", **{"initial-name": "林平"}))
+    assert Membership.objects.get().patient.name == "林平之"
+
+
 def test_what_is_left_empty_is_kept(as_cashier: Client, someone: Patient) -> None:
     response = as_cashier.post(enrol_page(someone), answers(), follow=True)
     membership = Membership.objects.get()
