@@ -66,6 +66,19 @@ def test_from_the_card_to_the_member_without_a_mouse(
     assert desk.complaints == []
 
 
+def test_a_card_read_for_a_change_leads_to_the_document_that_was_shown(
+    desk: Desk, front_desk: User, someone: Patient
+) -> None:
+    member(someone, name="曾国藩", id_number=ID, phone="13887431234", address="沾益区龙华路1号")
+    desk.log_in(front_desk)
+    desk.open(f"/patients/{someone.pk}/change/")
+    desk.page.locator("[data-reader]").focus()
+    read_the_card(desk)
+    expect(desk.page.locator("[data-reader-said]")).to_contain_text("现住址没有变的，请清空住址")
+    expect(desk.page.get_by_label("出示的证件")).to_be_focused()
+    assert desk.complaints == []
+
+
 def draw(desk: Desk) -> None:
     box = desk.page.locator("[data-signing-pad]").bounding_box()
     assert box
@@ -130,6 +143,7 @@ def test_a_finger_signs_on_a_tablet(
     for kind, x in (("touchStart", 50), ("touchMove", 120), ("touchMove", 200), ("touchEnd", None)):
         points = [{"x": box["x"] + x, "y": box["y"] + 50 + x / 4}] if x else []
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    desk.page.wait_for_timeout(400)  # sooner, the browser takes it for the second tap of two
     desk.page.get_by_role("button", name="完成签字").tap()
     expect(desk.page.get_by_text("已签字。")).to_be_visible()
     desk.type("Ctrl+Enter")
