@@ -2,7 +2,7 @@
 
 Django would truncate every table, which the ledgers refuse and which is slow. Here the owner
 lifts the triggers of the tables that hold rows, deletes these, and restores the triggers, all in
-one transaction. What migrations made (permissions, content types) stays.
+one transaction. What migrations made (permissions, content types) and the roles stay.
 """
 
 from django.apps import apps
@@ -33,7 +33,12 @@ def _run(cursor: CursorWrapper, statement: str, tables: list[str]) -> None:
 def _with_rows(cursor: CursorWrapper) -> list[str]:
     """The tables of our models that hold rows, those that point at others before these."""
     models = reversed(list(apps.get_models(include_auto_created=True)))
-    kept = {"django_content_type", "auth_permission"}
+    kept = {
+        "django_content_type",
+        "auth_permission",
+        "auth_group",
+        "auth_group_permissions",
+    }
     there = set(connection.introspection.table_names(cursor)) - kept
     tables = [model._meta.db_table for model in models if model._meta.db_table in there]
     asked = ", ".join(f'(SELECT true FROM "{table}" LIMIT 1)' for table in tables)

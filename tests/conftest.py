@@ -12,7 +12,6 @@ from pytest_django import DjangoDbBlocker
 from scheme.models import Scheme
 from staff import clock
 from staff.models import User
-from staff.operations.roles import sync_roles
 from tests import furnished
 from tests.cleaning import delete_everything
 from tests.factories.scheme import published
@@ -33,24 +32,18 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture
-def roles(db: None) -> None:
-    """The groups with their permissions, as on a set-up system."""
-    sync_roles()
-
-
-@pytest.fixture
 def scheme(db: None) -> Scheme:
     """The shipped rules of 方案A in force since 2013-10-01."""
     return published()
 
 
 @pytest.fixture
-def cashier(roles: None) -> User:
+def cashier(db: None) -> User:
     return user("收费")
 
 
 @pytest.fixture
-def manager(roles: None) -> User:
+def manager(db: None) -> User:
     return user("总经理")
 
 

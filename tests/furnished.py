@@ -1,12 +1,13 @@
-"""The test database, copied from one that went through the migrations once.
+"""The test database, copied from one that went through the migrations and got its roles once.
 
-The migrations take seconds, for each process that runs tests. Their outcome stays on the server
-as a database of its own, until a migration changes; copying it takes no time.
+That takes seconds, for each process that runs tests. Its outcome stays on the server as a database
+of its own, until a migration or a right changes; copying it takes no time.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 
 from django.core.management import call_command
@@ -14,8 +15,12 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 ROOT = Path(__file__).parents[1]
-# Whatever decides what migrations lead to; those of libraries change with the lock.
-DECIDING = (*sorted(ROOT.glob("*/migrations/*.*")), ROOT / "requirements.lock")
+# Whatever decides what is in it; migrations of libraries change with the lock.
+DECIDING = (
+    *sorted(ROOT.glob("*/migrations/*.*")),
+    ROOT / "requirements.lock",
+    ROOT / "staff" / "roles.py",
+)
 
 
 def template() -> str:
@@ -40,6 +45,7 @@ def _make(cursor: CursorWrapper, name: str) -> None:
     cursor.execute(f'CREATE DATABASE "{half}"')
     with _connected_to(half):
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("sync_roles", verbosity=0, stdout=StringIO())
     cursor.execute(f'ALTER DATABASE "{half}" RENAME TO "{name}"')
 
 

@@ -138,7 +138,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def keys(roles: None, scheme: Scheme) -> dict[str, int]:
+def keys(db: None, scheme: Scheme) -> dict[str, int]:
     """Something behind every address with a number."""
     patient = members.patient()
     membership = points.member(patient, "1000")

@@ -201,7 +201,7 @@ def test_who_corrected_meanwhile_is_not_overwritten(his: Caller) -> None:
     assert correct(his, amount="400.00", revision=2)["revision"] == 3
 
 
-def test_a_token_without_the_right_is_refused(his: Caller, roles: None) -> None:
+def test_a_token_without_the_right_is_refused(his: Caller, db: None) -> None:
     paid(his, "600")
     answer = correct(caller("前台"), amount="450.00")
     assert answer.refusal == (403, "forbidden", None)

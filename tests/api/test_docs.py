@@ -14,7 +14,7 @@ PAGE, DESCRIPTION = "/api/v1/docs", "/api/v1/openapi.json"
 
 
 @pytest.fixture
-def as_system_admin(roles: None) -> Client:
+def as_system_admin(db: None) -> Client:
     client = Client()
     backend = f"{RoleBackend.__module__}.{RoleBackend.__qualname__}"
     client.force_login(user(names.SYSTEM_ADMIN), backend=backend)

@@ -5,7 +5,6 @@ import pytest
 from django.db import connection
 
 from points.models import PointsAccount, PointsEntry, Receipt
-from staff.operations.roles import sync_roles
 from staff.roles import HIS
 from tests.api.client import Answer, Caller, payment
 from tests.api.conftest import caller
@@ -17,7 +16,6 @@ THREADS = 32
 
 @pytest.fixture
 def committed_his(committing: None) -> Caller:
-    sync_roles()
     published()
     return caller(HIS)
 

@@ -27,7 +27,7 @@ def test_a_payment_gives_its_points(his: Caller) -> None:
     }
 
 
-def test_points_are_available_while_redemption_is_on(roles: None) -> None:
+def test_points_are_available_while_redemption_is_on(db: None) -> None:
     published("qujing_dental_b")
     his = caller(HIS)
     assert his.pay(his.patient(), "1000")["available_points"] == 1000

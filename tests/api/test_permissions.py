@@ -38,7 +38,7 @@ def test_every_endpoint_declares_its_permission() -> None:
 
 @pytest.mark.parametrize("role", names.ROLES)
 def test_a_token_opens_what_its_role_may_do_and_nothing_else(
-    roles: None, scheme: Scheme, role: str
+    db: None, scheme: Scheme, role: str
 ) -> None:
     token = caller(role)
     for (method, path), permissions in endpoints().items():
@@ -50,7 +50,7 @@ def test_a_token_opens_what_its_role_may_do_and_nothing_else(
             assert answer.refusal == (403, "forbidden", None)
 
 
-def test_the_right_is_asked_before_the_body_is_read(roles: None) -> None:
+def test_the_right_is_asked_before_the_body_is_read(db: None) -> None:
     assert caller(names.NURSE).call("POST", "/payments", raw=b"{").status == 403
 
 

@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from staff.models import User
-from staff.operations.roles import sync_roles
 from tests.factories.scheme import published
 from tests.factories.staff import user
 
@@ -39,8 +38,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def hospital(committing: None) -> None:
-    """Roles and rules, committed, so that the server's own connections see them."""
-    sync_roles()
+    """The rules, committed, so that the server's own connections see them."""
     published()
 
 

@@ -19,12 +19,12 @@ def browser_of(colleague: User) -> Client:
 
 
 @pytest.fixture
-def as_front_desk(roles: None) -> Client:
+def as_front_desk(db: None) -> Client:
     return browser_of(user("前台"))
 
 
 @pytest.fixture
-def as_doctor(roles: None) -> Client:
+def as_doctor(db: None) -> Client:
     return browser_of(user("医生"))
 
 

@@ -105,7 +105,7 @@ def test_what_was_typed_is_kept(as_manager: Client, review: TierReview) -> None:
     assert 'value="老会员，照顾"' in page
 
 
-def test_nobody_decides_his_own_request(roles: None, scheme: Scheme) -> None:
+def test_nobody_decides_his_own_request(db: None, scheme: Scheme) -> None:
     manager = user("收费", "主管")
     review = review_by(manager)
     client = browser_of(manager)
@@ -179,7 +179,7 @@ class TestLegacyPoints:
         assert f"已决定：{label}" in words(as_manager.post(where, given, follow=True))
         assert standing(Patient.objects.get(file_number="V1").pk).cumulative == counted
 
-    def test_who_brought_the_file_does_not_confirm_it(self, roles: None, scheme: Scheme) -> None:
+    def test_who_brought_the_file_does_not_confirm_it(self, db: None, scheme: Scheme) -> None:
         marketing = user("市场部", "主管")
         asked = points.legacy((members.patient("V1"), 21000), by=marketing)
         where = reverse("approval", args=[asked.approval_id])

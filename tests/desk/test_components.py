@@ -28,6 +28,6 @@ def test_each_theme_has_its_side(as_cashier: Client) -> None:
     assert [text.count(f'data-bs-theme="{theme}"') for theme in ("light", "dark")] == [2, 1]
 
 
-def test_any_colleague_may_look_and_the_system_administrator_is_led_there(roles: None) -> None:
+def test_any_colleague_may_look_and_the_system_administrator_is_led_there(db: None) -> None:
     assert browser_of(user("仓库")).get("/components/").status_code == 200
     assert "/components/" in browser_of(user("系统管理员")).get("/").content.decode()

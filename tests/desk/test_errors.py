@@ -12,7 +12,7 @@ from tests.factories.staff import user
 pytestmark = pytest.mark.django_db
 
 
-def test_who_lacks_the_right_is_told_whom_to_ask(roles: None) -> None:
+def test_who_lacks_the_right_is_told_whom_to_ask(db: None) -> None:
     response = browser_of(user("仓库")).get("/approvals/")
     assert response.status_code == 403
     assert "您没有权限使用这个页面" in words(response) and "请联系系统管理员" in words(response)
@@ -34,7 +34,7 @@ def test_more_than_a_form_can_hold_is_told_in_chinese(client: Client) -> None:
     assert "请求无法识别" in words(response) and "没有保存任何数据" in words(response)
 
 
-def test_a_form_without_its_token_is_told_in_chinese(roles: None) -> None:
+def test_a_form_without_its_token_is_told_in_chinese(db: None) -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post("/login/", {"username": "a", "password": "b"})
     assert response.status_code == 403

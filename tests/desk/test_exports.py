@@ -22,7 +22,7 @@ from tests.factories.merging import merged
 from tests.factories.points import corrected, member, receipt, refund
 from tests.factories.staff import user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("roles", "scheme")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheme")]
 
 PHONE = "13987450123"
 NUMBER = resident_id("19850312", serial=17)

@@ -34,20 +34,20 @@ def cards(client: Client) -> str:
 
 
 @pytest.mark.parametrize("role", [role for role in table.ROLES if role != table.HIS])
-def test_each_role_finds_its_own_work(roles: None, role: str) -> None:
+def test_each_role_finds_its_own_work(db: None, role: str) -> None:
     page = cards(browser_of(user(role)))
     assert role in page and "您还没有分配工作" not in page
     for title in OWN_WORK.get(role, ["会员规则"]):
         assert title in page
 
 
-def test_nobody_is_offered_what_he_may_not_do(roles: None) -> None:
+def test_nobody_is_offered_what_he_may_not_do(db: None) -> None:
     page = cards(browser_of(user(table.NURSE)))
     for title in ("今日收费", "新建档案", "待审批", "后台管理"):
         assert title not in page
 
 
-def test_who_has_no_role_is_told_whom_to_ask(roles: None) -> None:
+def test_who_has_no_role_is_told_whom_to_ask(db: None) -> None:
     page = words(browser_of(user()).get("/"))
     assert "您还没有分配工作" in page and "请联系系统管理员" in page
 
@@ -60,12 +60,12 @@ def test_a_manager_sees_how_many_requests_wait(scheme: Scheme, as_manager: Clien
     assert "1 件待办" in cards(as_manager)
 
 
-def test_the_header_says_who_is_logged_in_and_how_to_leave(roles: None) -> None:
+def test_the_header_says_who_is_logged_in_and_how_to_leave(db: None) -> None:
     page = words(browser_of(user("前台", "收费", name="周敏")).get("/"))
     assert "周敏 前台、收费" in page and "退出" in page
 
 
-def test_the_designated_front_desk_user_is_called_member_admin(roles: None, manager: User) -> None:
+def test_the_designated_front_desk_user_is_called_member_admin(db: None, manager: User) -> None:
     colleague, substitute = user("前台"), user("前台")
     today = timezone.localdate()
     Designation.objects.create(
@@ -76,7 +76,7 @@ def test_the_designated_front_desk_user_is_called_member_admin(roles: None, mana
     assert "会员管理员 谁是" in words(browser_of(user("前台")).get("/"))
 
 
-def test_only_who_may_see_patients_has_the_search_box(roles: None) -> None:
+def test_only_who_may_see_patients_has_the_search_box(db: None) -> None:
     assert 'role="search"' in browser_of(user("前台")).get("/").content.decode()
     assert 'role="search"' not in browser_of(user("仓库")).get("/").content.decode()
 

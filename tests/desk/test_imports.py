@@ -29,7 +29,7 @@ PHONE, ID_NUMBER = "13900001111", "530302198511230019"
 
 
 @pytest.fixture
-def marketing(roles: None) -> User:
+def marketing(db: None) -> User:
     return user("市场部")
 
 

@@ -17,7 +17,7 @@ WAITS = "在“待审批”中确认后才计入"
 
 
 @pytest.fixture
-def browser(roles: None) -> Client:
+def browser(db: None) -> Client:
     return browser_of(user("市场部"))
 
 

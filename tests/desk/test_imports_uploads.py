@@ -27,7 +27,7 @@ PHONE = "13900001111"
 
 
 @pytest.fixture
-def browser(roles: None) -> Client:
+def browser(db: None) -> Client:
     return browser_of(user("市场部"))
 
 
@@ -127,7 +127,7 @@ def test_the_sheet_and_the_ignored_columns_are_named(browser: Client) -> None:
     assert checked.row_count == 1
 
 
-def test_each_post_sees_its_own_kinds(roles: None) -> None:
+def test_each_post_sees_its_own_kinds(db: None) -> None:
     finance, desk = browser_of(user("财务")), browser_of(user("会员管理员"))
     assert "收费" in words(finance.get("/imports/new/"))
     assert finance.get("/imports/new/payments/").status_code == 200

@@ -33,7 +33,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> str:
 
 
 def test_a_refused_page_names_the_right_and_who_has_it(
-    roles: None, caplog: pytest.LogCaptureFixture
+    db: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     keeper = user("仓库")
     page = browser_of(keeper).get("/approvals/?q=13987451234")
@@ -91,7 +91,7 @@ def test_a_refusal_that_no_form_caught_has_its_number_too(
     assert logged(caplog) == f"{number_on(page)}: 409 GET /receipts/1/ user=- too_late"
 
 
-def test_a_form_from_before_another_log_in_is_offered_again(roles: None) -> None:
+def test_a_form_from_before_another_log_in_is_offered_again(db: None) -> None:
     client = Client(enforce_csrf_checks=True)
     page = client.post("/login/", {"note": "a<b"}, headers={"origin": "http://testserver"})
     assert page.status_code == 403 and "重新提交" in words(page)
@@ -100,7 +100,7 @@ def test_a_form_from_before_another_log_in_is_offered_again(roles: None) -> None
 
 
 @pytest.mark.parametrize("origin", ["http://elsewhere.example", "null"])
-def test_what_another_site_sends_is_not_offered_again(roles: None, origin: str) -> None:
+def test_what_another_site_sends_is_not_offered_again(db: None, origin: str) -> None:
     client = Client(enforce_csrf_checks=True)
     page = client.post("/login/", {"note": "a"}, headers={"origin": origin})
     assert page.status_code == 403 and "重新提交" not in words(page)

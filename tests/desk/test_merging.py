@@ -110,7 +110,7 @@ class TestAsking:
         assert "会员的档案须保留" in words(page)
 
     def test_a_request_waits_for_a_manager_and_can_be_taken_back(
-        self, two: tuple[Patient, Patient], roles: None
+        self, two: tuple[Patient, Patient], db: None
     ) -> None:
         colleague = user("前台", name="前台小李")
         client = browser_of(colleague)
@@ -189,9 +189,7 @@ class TestDeciding:
         assert [standing(file.pk).cumulative for file in two] == [600, 400]
         assert "合并后" not in words(as_manager.get(reverse("approval", args=[merge.approval_id])))
 
-    def test_nobody_decides_his_own_request(
-        self, roles: None, two: tuple[Patient, Patient]
-    ) -> None:
+    def test_nobody_decides_his_own_request(self, db: None, two: tuple[Patient, Patient]) -> None:
         manager = user("前台", "主管")
         merge = asked_merge(*two, by=manager)
         page = decide(browser_of(manager), merge.approval)
@@ -208,7 +206,7 @@ class TestDeciding:
         assert late.approval.is_waiting
 
     def test_what_was_withdrawn_is_shown_and_not_decided(
-        self, as_manager: Client, roles: None, two: tuple[Patient, Patient]
+        self, as_manager: Client, db: None, two: tuple[Patient, Patient]
     ) -> None:
         colleague = user("前台")
         merge = asked_merge(*two, by=colleague)

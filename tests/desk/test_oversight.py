@@ -170,7 +170,7 @@ def test_the_page_takes_few_queries(
         assert as_manager.get(PAGE).status_code == 200
 
 
-def test_managers_and_finance_look_and_nobody_else(roles: None) -> None:
+def test_managers_and_finance_look_and_nobody_else(db: None) -> None:
     for role in table.ROLES:
         seen = role in (table.FINANCE, table.SUPERVISOR, table.GENERAL_MANAGER)
         assert browser_of(user(role)).get(PAGE).status_code == (200 if seen else 403)

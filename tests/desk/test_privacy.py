@@ -186,7 +186,7 @@ WORKLISTS = {
 
 @pytest.mark.parametrize("role", ["前台", "收费", "医生"])
 def test_no_page_lists_patients_without_a_search_or_a_list_of_work(
-    roles: None, scheme: object, role: str
+    db: None, scheme: object, role: str
 ) -> None:
     """Every page that is a click away from home, and the search with nothing to search for."""
     named = [patient(name=name) for name in ("欧阳修文", "司马相如", "诸葛孔明")]

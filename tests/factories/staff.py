@@ -6,7 +6,6 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from staff.models import Import, User
-from staff.operations.roles import sync_roles
 
 _numbers = count(1)
 
@@ -18,8 +17,6 @@ def user(*roles: str, name: str = "", password: str = "") -> User:
     made.set_password(password) if password else made.set_unusable_password()
     made.save()
     if roles:
-        if not Group.objects.exists():
-            sync_roles()
         made.groups.set(Group.objects.filter(name__in=roles))
     return made
 

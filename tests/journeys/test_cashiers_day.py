@@ -12,7 +12,7 @@ from tests.desk.words import squeezed, words
 from tests.factories.members import patient, resident_id
 from tests.factories.staff import user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheme", "roles")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheme")]
 
 PASSWORD = "niu-lan-shan-2013"
 

@@ -70,7 +70,7 @@ def test_every_reason_to_refuse_a_row(tmp_path: Path) -> None:
         assert words_said in line
 
 
-def test_by_page_the_points_wait_for_a_second_person(roles: None) -> None:
+def test_by_page_the_points_wait_for_a_second_person(db: None) -> None:
     known = patient("P1", name="张三")
     marketing: User = user("市场部")
     browser = browser_of(marketing)

@@ -25,7 +25,6 @@ from points.models import (
 )
 from scheme.models import CatalogueItem, GiftBand, Scheme, TierBenefit, TierRule
 from staff.models import Approval
-from staff.operations.roles import sync_roles
 from tests.points.conftest import run
 
 pytestmark = pytest.mark.django_db
@@ -198,7 +197,6 @@ def test_the_last_entry_taken_out_is_missed_by_its_account() -> None:
     ],
 )
 def test_a_right_slipped_into_a_role_is_named(slipped_in: str, said: str) -> None:
-    sync_roles()
     run(slipped_in)
     assert found() == [said]
 

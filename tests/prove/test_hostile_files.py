@@ -37,7 +37,7 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-def marketing(roles: None, scheme: Scheme) -> Client:
+def marketing(db: None, scheme: Scheme) -> Client:
     found = browser_of(user("市场部"))
     found.raise_request_exception = False
     return found

@@ -23,7 +23,7 @@ PASSWORD = "ou-ma-lan-hua-3"
 
 
 @pytest.fixture
-def administrator(roles: None) -> User:
+def administrator(db: None) -> User:
     return user(table.SYSTEM_ADMIN, name="吴强")
 
 
@@ -60,7 +60,7 @@ def test_its_log_in_page_is_ours(client: Client) -> None:
 
 
 @pytest.mark.parametrize("role", [table.GENERAL_MANAGER, table.CASHIER, table.HIS])
-def test_nobody_else_comes_in(roles: None, role: str) -> None:
+def test_nobody_else_comes_in(db: None, role: str) -> None:
     assert browser_of(user(role)).get("/admin/").status_code == 403
 
 

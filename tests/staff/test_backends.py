@@ -18,25 +18,25 @@ def rights(colleague: User) -> set[str]:
 
 
 @pytest.mark.parametrize("role", names.ROLES)
-def test_a_colleague_may_do_what_the_role_may(roles: None, role: str) -> None:
+def test_a_colleague_may_do_what_the_role_may(db: None, role: str) -> None:
     colleague = user(role)
     assert rights(colleague) == names.permissions_of(role)
 
 
-def test_two_roles_add_up_and_none_gives_nothing(roles: None) -> None:
+def test_two_roles_add_up_and_none_gives_nothing(db: None) -> None:
     both = names.permissions_of(names.CASHIER) | names.permissions_of(names.SUPERVISOR)
     assert rights(user(names.CASHIER, names.SUPERVISOR)) == both
     assert rights(user()) == set()
 
 
-def test_who_left_may_do_nothing(roles: None) -> None:
+def test_who_left_may_do_nothing(db: None) -> None:
     colleague = user(names.CASHIER)
     User.objects.update(is_active=False)
     assert rights(colleague) == set()
 
 
 @pytest.fixture
-def telling_right(roles: None) -> str:
+def telling_right(db: None) -> str:
     """A right that member administrators have here and the front desk has not."""
     right = Permission.objects.get(codename="use_admin")
     Group.objects.get(name=names.MEMBER_ADMIN).permissions.add(right)

@@ -10,7 +10,7 @@ OLD, NEW = "qu-jing-lao-mima", "qu-jing-xin-mima"
 
 
 @pytest.fixture
-def colleague(roles: None) -> User:
+def colleague(db: None) -> User:
     return user("前台", password=OLD)
 
 

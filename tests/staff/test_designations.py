@@ -22,7 +22,7 @@ def today() -> date:
 
 
 @pytest.fixture
-def pair(roles: None) -> tuple[User, User]:
+def pair(db: None) -> tuple[User, User]:
     return user("前台", name="孙丽"), user("前台", name="李静")
 
 

@@ -18,7 +18,7 @@ PASSWORD = "long-enough-password"
 
 
 @pytest.fixture
-def colleague(roles: None) -> User:
+def colleague(db: None) -> User:
     return user("收费", name="周敏", password=PASSWORD)
 
 

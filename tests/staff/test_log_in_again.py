@@ -15,7 +15,7 @@ TYPED = {"amount": "1234.50", "receipt_number": "A<1>"}
 
 
 @pytest.fixture
-def cashier(roles: None, scheme: Scheme) -> User:
+def cashier(db: None, scheme: Scheme) -> User:
     return user("收费", password=PASSWORD)
 
 
