@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -14,6 +15,9 @@ import environ
 
 from config import embedded_postgres
 from config.embedded_postgres import BASE_DIR, EmbeddedPostgresError
+
+# Seconds between two looks whether the command has ended.
+BETWEEN_LOOKS = 0.1
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -77,7 +81,10 @@ def _until_it_ends(command: Sequence[str]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
-    return child.wait()
+    # Not `wait()`: a signal that the kernel hands to another thread would not end it.
+    while child.poll() is None:
+        time.sleep(BETWEEN_LOOKS)
+    return child.returncode
 
 
 def _leave_it_to_the_command(_number: int, _frame: FrameType | None) -> None:

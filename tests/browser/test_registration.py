@@ -143,8 +143,7 @@ def test_a_finger_signs_on_a_tablet(
     for kind, x in (("touchStart", 50), ("touchMove", 120), ("touchMove", 200), ("touchEnd", None)):
         points = [{"x": box["x"] + x, "y": box["y"] + 50 + x / 4}] if x else []
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    desk.page.wait_for_timeout(400)  # sooner, the browser takes it for the second tap of two
-    desk.page.get_by_role("button", name="完成签字").tap()
+    desk.page.get_by_role("button", name="完成签字").click()
     expect(desk.page.get_by_text("已签字。")).to_be_visible()
     desk.type("Ctrl+Enter")
     desk.page.wait_for_url("**/patients/*/?enrolled=1")

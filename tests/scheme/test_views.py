@@ -1,5 +1,5 @@
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
@@ -13,14 +13,9 @@ IN_FORCE = reverse("scheme:in_force")
 
 
 def log_in(client: Client, role: str) -> Client:
-    """The browser of a colleague who has this role's rights here, by the table of rights."""
-    names = [name.partition(".")[2] for name in roles.permissions_of(role)]
-    group = Group.objects.create(name=role)
-    group.permissions.set(
-        Permission.objects.filter(content_type__app_label="scheme", codename__in=names)
-    )
+    """The browser of a colleague who has this role."""
     user = colleague("front", "孙丽")
-    user.groups.add(group)
+    user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
     return client
 
