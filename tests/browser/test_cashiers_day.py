@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 def test_find_pay_join_and_refund_without_a_mouse(desk: Desk, at_the_till: User) -> None:
     patient("00012345", name="段誉", phone="13887431234")
     patient("00012346", name="段正明", phone="13887431235")
-    desk.log_in(at_the_till)
+    desk.log_in_by_hand(at_the_till)
 
     desk.type("F4")
     desk.page.wait_for_url("**/till/")
