@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "scheme",
     "members",
     "points",
+    "rewards",
     "desk",
     "api",
 ]

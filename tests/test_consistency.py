@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("staff", "scheme", "members", "points", "desk", "api")
+APPS = ("staff", "scheme", "members", "points", "rewards", "desk", "api")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PYTHON = sorted(path for app in (*APPS, "config") for path in (ROOT / app).rglob("*.py"))
 SCRIPTS = sorted((ROOT / "static").glob("*.js"))

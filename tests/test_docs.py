@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-APPS = ("staff", "scheme", "members", "points", "desk", "api")
+APPS = ("staff", "scheme", "members", "points", "rewards", "desk", "api")
 RULES = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]

@@ -1,6 +1,7 @@
 from members.models.access import AccessLog
 from members.models.card import Card
 from members.models.change import DetailsChange
+from members.models.household import Household, HouseholdPerson
 from members.models.joining import JoinTalk
 from members.models.membership import Membership
 from members.models.merging import DistinctFiles, FileMerge
@@ -16,6 +17,8 @@ __all__ = [
     "DistinctFiles",
     "EncryptedTextField",
     "FileMerge",
+    "Household",
+    "HouseholdPerson",
     "JoinTalk",
     "Membership",
     "Patient",

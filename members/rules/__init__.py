@@ -3,6 +3,7 @@
 from members.rules.details import PatientDetails, details_from
 from members.rules.documents import (
     DOCUMENT_TYPES,
+    FAMILY_DOCUMENTS,
     RESIDENT_ID,
     born_on,
     document_number,
@@ -24,6 +25,7 @@ from members.rules.searching import Asked, asked
 
 __all__ = [
     "DOCUMENT_TYPES",
+    "FAMILY_DOCUMENTS",
     "RESIDENT_ID",
     "SEXES",
     "Asked",

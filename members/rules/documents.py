@@ -22,6 +22,15 @@ DOCUMENT_TYPES = {
     "other": "其他证件",
 }
 
+# What shows who is whose child or spouse.
+FAMILY_DOCUMENTS = {
+    "household_register": "户口簿",
+    "birth_certificate": "出生医学证明",
+    "marriage_certificate": "结婚证",
+    "guardianship": "监护证明",
+    "other": "其他证明",
+}
+
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _RESIDENT_ID = re.compile(r"\d{17}[\dX]", re.ASCII)

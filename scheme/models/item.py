@@ -9,7 +9,7 @@ KINDS = [("gift", "礼品"), ("service", "院内服务")]
 
 
 class Item(models.Model):
-    """A gift or a service, the same in all versions; only its list price may change later."""
+    """A gift or a service, the same in all versions; only its prices may change later."""
 
     code = models.CharField("代码", max_length=40)
     name = models.CharField("名称", max_length=60)
@@ -18,6 +18,9 @@ class Item(models.Model):
     specialty = models.CharField("专科", max_length=20, blank=True)
     list_price = models.DecimalField(
         "价目表价格（元）", max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    cost_price = models.DecimalField(
+        "成本（元）", max_digits=10, decimal_places=2, null=True, blank=True
     )
 
     class Meta:
@@ -39,6 +42,11 @@ class Item(models.Model):
                 name="scheme_item_list_price_positive",
                 condition=Q(list_price=None) | Q(list_price__gt=0),
                 violation_error_message="价格必须大于0元",
+            ),
+            models.CheckConstraint(
+                name="scheme_item_cost_not_negative",
+                condition=Q(cost_price=None) | Q(cost_price__gte=0),
+                violation_error_message="成本不能小于0元",
             ),
         ]
 

@@ -83,6 +83,7 @@ class Scheme(models.Model):
     class Meta:
         verbose_name = "规则版本"
         verbose_name_plural = "规则版本"
+        permissions: ClassVar = [("publish_scheme", "批准发布规则版本")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="scheme_effective_from_unique",

@@ -17,9 +17,10 @@ BEGIN
     IF TG_OP <> 'INSERT' THEN before := to_jsonb(OLD); END IF;
     IF TG_OP <> 'DELETE' THEN after := to_jsonb(NEW); END IF;
 
-    -- An item stands for all versions: its words are fixed, its list price is not.
+    -- An item stands for all versions: its words are fixed, its prices are not.
     IF TG_TABLE_NAME = 'scheme_item' THEN
-        IF before - 'list_price' IS DISTINCT FROM after - 'list_price' THEN
+        IF before - '{list_price,cost_price}'::text[]
+           IS DISTINCT FROM after - '{list_price,cost_price}'::text[] THEN
             RAISE EXCEPTION '项目的代码、名称、种类、单位和专科不能修改，请另建一个项目'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'scheme_item_is_fixed';
         END IF;

@@ -22,6 +22,7 @@ class Approval(models.Model):
         LEGACY_POINTS = "legacy_points", "原积分转入"
         MERGE = "merge", "合并档案"
         UNMERGE = "unmerge", "撤销合并"
+        GIFT_CHANGE = "gift_change", "换发礼品"
 
     kind = models.CharField("事项", max_length=20, choices=Kind)
     summary = models.CharField("内容", max_length=200)

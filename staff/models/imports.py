@@ -25,6 +25,7 @@ class Import(models.Model):
         MEMBERS = "members", "会员"
         PAYMENTS = "payments", "收费"
         LEGACY_POINTS = "legacy_points", "原积分"
+        ISSUES = "issues", "已领礼品和服务"
 
     class State(models.TextChoices):
         CHECKING = "checking", "检查中"
@@ -62,6 +63,7 @@ class Import(models.Model):
             ("import_members", "导入会员"),
             ("import_payments", "导入收费"),
             ("import_legacy_points", "导入原积分"),
+            ("import_issues", "导入已领礼品和服务"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

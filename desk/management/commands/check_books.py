@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from members.queries import broken_rows as broken_members
 from points.queries import broken_rows as broken_points
 from points.queries import count_entries
+from rewards.queries import broken_rows as broken_rewards
 from scheme.queries import broken_rows as broken_schemes
 from staff.queries import broken_rows as broken_staff
 
@@ -26,7 +27,13 @@ class Command(BaseCommand):
 
 
 def _sentences() -> Iterator[str]:
-    return chain(broken_staff(), broken_schemes(), broken_members(), broken_points())
+    return chain(
+        broken_staff(),
+        broken_schemes(),
+        broken_members(),
+        broken_points(),
+        broken_rewards(),
+    )
 
 
 def _one_moment() -> None:

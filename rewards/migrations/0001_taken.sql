@@ -1,0 +1,146 @@
+-- Issues, claims and uses: nothing is due twice, whatever inserts the row (design section 5).
+
+CREATE FUNCTION rewards_refuse(name text, sentence text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = name, MESSAGE = sentence;
+END $$;
+
+-- What a file that was merged into this one took counts here as well (C40); its own rows are
+-- kept single by their constraints.
+CREATE FUNCTION rewards_taken_by_family(fact text, taken jsonb) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    found boolean;
+BEGIN
+    EXECUTE format(
+        'SELECT EXISTS (
+            SELECT FROM members_membership own
+              JOIN members_patient file ON file.merged_into_id = own.patient_id
+              JOIN members_membership other ON other.patient_id = file.id
+              JOIN %I earlier ON earlier.membership_id = other.id
+             WHERE own.id = $1 AND NOT earlier.voided AND earlier.child_id IS NULL
+               AND (earlier.item_id, earlier.period, earlier.ordinal) = ($2, $3, $4))', fact)
+      INTO found
+     USING (taken ->> 'membership_id')::bigint, (taken ->> 'item_id')::bigint,
+           taken ->> 'period', (taken ->> 'ordinal')::int;
+    RETURN found;
+END $$;
+
+-- What points bought is taken once per piece, and not after it was cancelled. The redemption is
+-- locked, so that a cancellation at the same moment waits.
+CREATE FUNCTION rewards_check_bought(taken jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    bought rewards_redemption;
+BEGIN
+    IF taken ->> 'period' NOT LIKE 'redemption:%' THEN
+        RETURN;
+    END IF;
+    SELECT * INTO bought FROM rewards_redemption
+     WHERE id = substr(taken ->> 'period', 12)::bigint FOR UPDATE;
+    IF bought.id IS NULL OR bought.voided OR bought.item_id <> (taken ->> 'item_id')::bigint
+       OR (taken ->> 'ordinal')::int > bought.quantity
+       OR bought.membership_id <> (taken ->> 'membership_id')::bigint AND NOT EXISTS (
+          SELECT FROM members_membership own
+            JOIN members_patient file ON file.merged_into_id = own.patient_id
+            JOIN members_membership other ON other.patient_id = file.id
+           WHERE own.id = (taken ->> 'membership_id')::bigint
+             AND other.id = bought.membership_id) THEN
+        PERFORM rewards_refuse('taken_was_bought', '没有这项有效的兑换，可能已经取消');
+    END IF;
+END $$;
+
+CREATE FUNCTION rewards_taken() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    taken jsonb := to_jsonb(NEW);
+    kind text := (SELECT item.kind FROM scheme_item item WHERE item.id = NEW.item_id);
+    is_gift boolean := TG_TABLE_NAME = 'rewards_issue';
+BEGIN
+    NEW.voided := false;
+    IF kind <> (CASE WHEN is_gift THEN 'gift' ELSE 'service' END) THEN
+        PERFORM rewards_refuse('taken_of_its_kind', '礼品登记发放，院内服务登记领取和使用');
+    END IF;
+    -- Two desks that take the same thing for two files of one person wait for each other.
+    PERFORM FROM members_membership WHERE id = NEW.membership_id FOR NO KEY UPDATE;
+    PERFORM rewards_check_bought(taken);
+    IF NEW.child_id IS NULL AND rewards_taken_by_family(TG_TABLE_NAME, taken) THEN
+        PERFORM rewards_refuse('taken_by_merged_file', '这一项已由并入的档案领取，不能重复登记');
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER rewards_issue_taken BEFORE INSERT ON rewards_issue
+    FOR EACH ROW EXECUTE FUNCTION rewards_taken();
+CREATE TRIGGER rewards_claim_taken BEFORE INSERT ON rewards_claim
+    FOR EACH ROW EXECUTE FUNCTION rewards_taken();
+CREATE TRIGGER rewards_use_taken BEFORE INSERT ON rewards_use
+    FOR EACH ROW EXECUTE FUNCTION rewards_taken();
+
+-- Another gift than the one that is due needs a manager's word on exactly this exchange (R66).
+CREATE FUNCTION rewards_issue_as_agreed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.change_id IS NOT NULL AND NOT EXISTS (
+       SELECT FROM rewards_giftchange agreed
+        WHERE agreed.id = NEW.change_id AND agreed.decision = 'approve'
+          AND (agreed.membership_id, agreed.item_id, agreed.period, agreed.ordinal,
+               agreed.other_item_id)
+            = (NEW.membership_id, NEW.item_id, NEW.period, NEW.ordinal, NEW.given_item_id)) THEN
+        PERFORM rewards_refuse('issue_as_agreed', '换发其他礼品须经负责人同意，并与批准的一致');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER rewards_issue_z_agreed BEFORE INSERT ON rewards_issue
+    FOR EACH ROW EXECUTE FUNCTION rewards_issue_as_agreed();
+
+-- A service is claimed before it is used, and what is on a card is used with that card.
+CREATE FUNCTION rewards_claim_fits_use() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    claimed bigint;
+BEGIN
+    IF TG_TABLE_NAME = 'rewards_claim' THEN
+        IF EXISTS (SELECT FROM rewards_use used
+                    WHERE NOT voided AND (membership_id, item_id, period, ordinal)
+                          = (NEW.membership_id, NEW.item_id, NEW.period, NEW.ordinal)
+                      AND child_id IS NOT DISTINCT FROM NEW.child_id) THEN
+            PERFORM rewards_refuse('claim_before_use', '这一项已经使用，不能再领取');
+        END IF;
+        RETURN NEW;
+    END IF;
+    -- A card that was collected by a colleague a moment ago is seen, and waited for.
+    SELECT id INTO claimed FROM rewards_claim
+     WHERE NOT voided AND (membership_id, item_id, period, ordinal)
+           = (NEW.membership_id, NEW.item_id, NEW.period, NEW.ordinal)
+       AND child_id IS NOT DISTINCT FROM NEW.child_id
+       FOR UPDATE;
+    IF NEW.claim_id IS DISTINCT FROM claimed THEN
+        PERFORM rewards_refuse('use_with_its_claim',
+                               '这一项已经领取，请凭领取的服务卡或登记使用；卡遗失请先挂失');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER rewards_claim_z_fits BEFORE INSERT ON rewards_claim
+    FOR EACH ROW EXECUTE FUNCTION rewards_claim_fits_use();
+CREATE TRIGGER rewards_use_z_fits BEFORE INSERT ON rewards_use
+    FOR EACH ROW EXECUTE FUNCTION rewards_claim_fits_use();
+
+-- The counter-entry voids what it names; a claim that was used is not undone before its use.
+CREATE FUNCTION rewards_undo() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    done int := 0;
+BEGIN
+    IF NEW.claim_id IS NOT NULL AND EXISTS (
+       SELECT FROM rewards_use WHERE claim_id = NEW.claim_id AND NOT voided) THEN
+        PERFORM rewards_refuse('undoing_before_use', '已经使用的服务，须先撤销使用');
+    END IF;
+    UPDATE rewards_issue SET voided = true WHERE id = NEW.issue_id AND NOT voided;
+    IF FOUND THEN done := done + 1; END IF;
+    UPDATE rewards_claim SET voided = true WHERE id = NEW.claim_id AND NOT voided;
+    IF FOUND THEN done := done + 1; END IF;
+    UPDATE rewards_use SET voided = true WHERE id = NEW.use_id AND NOT voided;
+    IF FOUND THEN done := done + 1; END IF;
+    IF done <> 1 THEN
+        PERFORM rewards_refuse('undoing_of_live_fact', '这一项已经撤销');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER rewards_undoing_post BEFORE INSERT ON rewards_undoing
+    FOR EACH ROW EXECUTE FUNCTION rewards_undo();

@@ -1,0 +1,28 @@
+"""Finding the entitlement that a fact is to be recorded about, with its member locked."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from members.models import Membership
+from points.operations.levels import lock_accounts
+from rewards.exceptions import no_such_entitlement, not_open
+from rewards.queries import entitlements_of_member
+from rewards.rules import Entitlement, Key, State
+from staff.rules import business_day
+
+
+def locked_entitlement(
+    *, membership: Membership, key: Key, states: Collection[State] = ("open",), now: datetime
+) -> Entitlement:
+    """The member's entitlement with this key, in one of `states`, held until the transaction ends.
+
+    Raises Refusal 409 where there is none, or it is taken, lapsed, superseded or under review.
+    """
+    # A refund that opens a review, a merge and a redemption wait for this account.
+    lock_accounts([membership.patient.root_id])
+    for found in entitlements_of_member(membership.pk, business_day(now)):
+        if found.key == key:
+            if found.state not in states:
+                raise not_open(found)
+            return found
+    raise no_such_entitlement()

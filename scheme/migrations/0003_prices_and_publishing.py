@@ -1,0 +1,44 @@
+from pathlib import Path
+
+from django.db import migrations, models
+
+# As they were then; what holds now is in scheme/sql.
+_NEW = Path(__file__).with_name("0003_frozen.sql")
+_OLD = Path(__file__).with_name("0002_frozen.sql")
+# Dropping the function takes its triggers along.
+_DROP = "DROP FUNCTION scheme_frozen() CASCADE;"
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("scheme", "0002_published_schemes_are_frozen"),
+    ]
+
+    operations = [
+        migrations.AlterModelOptions(
+            name="scheme",
+            options={
+                "permissions": [("publish_scheme", "批准发布规则版本")],
+                "verbose_name": "规则版本",
+                "verbose_name_plural": "规则版本",
+            },
+        ),
+        migrations.AddField(
+            model_name="item",
+            name="cost_price",
+            field=models.DecimalField(
+                blank=True, decimal_places=2, max_digits=10, null=True, verbose_name="成本（元）"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cost_price", None), ("cost_price__gte", 0), _connector="OR"),
+                name="scheme_item_cost_not_negative",
+                violation_error_message="成本不能小于0元",
+            ),
+        ),
+        migrations.RunSQL(
+            _DROP + _NEW.read_text(encoding="utf-8"), _DROP + _OLD.read_text(encoding="utf-8")
+        ),
+    ]
