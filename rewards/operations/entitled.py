@@ -10,9 +10,11 @@ from rewards.queries import entitlements_of_member
 from rewards.rules import Entitlement, Key, State
 from staff.rules import business_day
 
+OPEN: tuple[State, ...] = ("open",)
+
 
 def locked_entitlement(
-    *, membership: Membership, key: Key, states: Collection[State] = ("open",), now: datetime
+    *, membership: Membership, key: Key, states: Collection[State] = OPEN, now: datetime
 ) -> Entitlement:
     """The member's entitlement with this key, in one of `states`, held until the transaction ends.
 
