@@ -1,5 +1,6 @@
 // The member's signature on the screen: under exactly the text that is stored with it. Whoever
-// changes the form afterwards asks for another signature.
+// changes the form afterwards asks for another signature. A form with data-signing-sends is sent
+// when it is signed; one with data-signing-at-once asks for the signature as its page opens.
 
 /* global SignaturePad */
 
@@ -18,6 +19,7 @@ class Signing {
     form.querySelector("[data-signing-done-piece]").hidden = false;
     this.listen();
     this.show();
+    if ("signingAtOnce" in form.dataset) this.open();
   }
 
   listen() {
@@ -74,23 +76,30 @@ class Signing {
     if (this.pad.isEmpty()) return;
     this.form.elements.signature.value = this.pad.toDataURL("image/png");
     this.form.elements.signed_text.value = this.text;
-    this.form.elements.signing.value = "screen";
+    this.answer("screen");
     this.dialog.close();
     this.show();
     this.form.querySelector("[type=submit]").focus();
+    if ("signingSends" in this.form.dataset) this.form.requestSubmit();
   }
 
   onPaper() {
-    this.form.elements.signing.value = "paper";
+    this.answer("paper");
     this.forget();
     this.dialog.close();
-    this.form.querySelector("[name=signing][value=paper]").focus();
+    this.form.querySelector("[name=slip_number], [name=signing][value=paper]").focus();
+  }
+
+  /** Where the form asks how it is signed; elsewhere a slip number says so. */
+  answer(way) {
+    if (this.form.elements.signing) this.form.elements.signing.value = way;
   }
 
   changed({ target }) {
-    if (target.name === "signing" || !this.form.elements.signature.value) return;
+    if (["signing", "slip_number"].includes(target.name)) return;
+    if (!this.form.elements.signature.value) return;
     this.forget();
-    this.state.textContent = "登记表改过，请会员重新签字。";
+    this.state.textContent = `${this.form.dataset.signingOf ?? "登记表"}改过，请会员重新签字。`;
   }
 
   forget() {
