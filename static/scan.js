@@ -35,7 +35,7 @@ function isChecked(digits) {
 }
 
 function isOurs(scanned) {
-  return /^(8\d{11}|\d{9})$/.test(scanned) && isChecked(scanned);
+  return /^([78]\d{11}|\d{9})$/.test(scanned) && isChecked(scanned);
 }
 
 function isField(element) {

@@ -17,12 +17,13 @@ from staff.models.encrypted import decrypted
 
 _SQL = Path(__file__).parents[1] / "sql"
 
-_GUARDS = ("membership", "merging", "kept")
+_GUARDS = ("membership", "merging", "kept", "households")
 _TRACKED = {
     "members_patient": ("file_number", "档案 {}"),
     "members_membership": ("number", "会员号 {}"),
     "members_filemerge": ("id", "档案合并 {}"),
     "members_distinctfiles": ("id", "“不是同一人”的登记 {}"),
+    "members_householdperson": ("id", "家庭成员的登记 {}"),
 }
 _STATEMENTS = (
     (
@@ -56,6 +57,23 @@ _STATEMENTS = (
          ORDER BY merge.id
         """,
         "档案合并 {} 与其审批不符",
+    ),
+    (
+        """
+        SELECT id FROM members_household home
+         WHERE NOT EXISTS (SELECT FROM members_householdperson WHERE household_id = home.id)
+         ORDER BY id
+        """,
+        "家庭 {} 没有任何成员",
+    ),
+    (
+        """
+        SELECT person.id FROM members_householdperson person
+          JOIN members_household home ON home.id = household_id
+         WHERE joined_at < made_at OR left_at < joined_at
+         ORDER BY person.id
+        """,
+        "家庭成员的登记 {} 的时间前后不符",
     ),
 )
 

@@ -18,7 +18,9 @@ from members.rules.numbers import (
     card_number,
     is_card_number,
     is_membership_number,
+    is_service_card_number,
     membership_number,
+    service_card_number,
 )
 from members.rules.person import SEXES, age_on
 from members.rules.searching import Asked, asked
@@ -43,6 +45,7 @@ __all__ = [
     "enrolment_form",
     "is_card_number",
     "is_membership_number",
+    "is_service_card_number",
     "masked_address",
     "masked_document",
     "masked_phone",
@@ -50,5 +53,6 @@ __all__ = [
     "resident_id_check_digit",
     "search_key",
     "search_keys",
+    "service_card_number",
     "sex_of",
 ]

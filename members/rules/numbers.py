@@ -22,13 +22,31 @@ def card_number(drawn: int) -> str:
 
     Drawn, not counted: nobody can guess another member's card.
     """
-    body = f"8{drawn:010}"
-    return body + str(_mod_11_10(body))
+    return _drawn_number("8", drawn)
 
 
 def is_card_number(written: str) -> bool:
     """Whether `written` has the shape of a card number and the right check digit."""
-    return len(written) == 12 and written[0] == "8" and is_membership_number(written)
+    return _is_drawn_number("8", written)
+
+
+def service_card_number(drawn: int) -> str:
+    """The number of a service card (R39), drawn by lot below 10 ** 10 like that of a card: 7."""
+    return _drawn_number("7", drawn)
+
+
+def is_service_card_number(written: str) -> bool:
+    """Whether `written` has the shape of a service card's number and the right check digit."""
+    return _is_drawn_number("7", written)
+
+
+def _drawn_number(kind: str, drawn: int) -> str:
+    body = f"{kind}{drawn:010}"
+    return body + str(_mod_11_10(body))
+
+
+def _is_drawn_number(kind: str, written: str) -> bool:
+    return len(written) == 12 and written[0] == kind and is_membership_number(written)
 
 
 def _mod_11_10(digits: str) -> int:

@@ -4,7 +4,11 @@ import re
 from dataclasses import dataclass
 
 from members.rules.names import search_key
-from members.rules.numbers import is_card_number, is_membership_number
+from members.rules.numbers import (
+    is_card_number,
+    is_membership_number,
+    is_service_card_number,
+)
 from staff.rules import plain
 
 _TAIL = re.compile(r"\d{3}[\dX]", re.ASCII)
@@ -36,7 +40,7 @@ class Asked:
     def may_tell_a_person(self) -> bool:
         """Whether it may be somebody's phone or document, which belongs in no address (R41)."""
         digits = sum(sign.isdigit() for sign in self.number)
-        ours = is_card_number(self.number) or len(self.number) == 9
+        ours = _is_on_a_card(self.number) or len(self.number) == 9
         return digits >= _NUMBER_OF_A_PERSON_FROM and not (
             ours and is_membership_number(self.number)
         )
@@ -56,8 +60,12 @@ def asked(typed: str) -> Asked:
     document = re.sub(r"\s", "", written).upper()
     return Asked(
         # A card shows its number in groups of four, and so do people type it.
-        number=closed if is_card_number(closed) else written,
+        number=closed if _is_on_a_card(closed) else written,
         phone=closed if closed.isdigit() and len(closed) >= _PHONE_FROM else "",
         document=document if _DOCUMENT.fullmatch(document) else "",
         tail=closed if _TAIL.fullmatch(closed) else "",
     )
+
+
+def _is_on_a_card(number: str) -> bool:
+    return is_card_number(number) or is_service_card_number(number)
