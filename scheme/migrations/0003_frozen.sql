@@ -1,5 +1,6 @@
 -- A published version of the rules never changes, nor do its rows: receipts, levels and
--- redemptions point at the version that decided them. One function guards all its tables.
+-- redemptions point at the version that decided them. Nor does a draft while it waits for its
+-- second person, who decides on what was asked. One function guards all its tables.
 CREATE FUNCTION scheme_frozen() RETURNS trigger LANGUAGE plpgsql
     -- Otherwise a temporary table called scheme_scheme would be asked instead.
     SET search_path = public, pg_temp
@@ -9,10 +10,15 @@ DECLARE
     after jsonb;
     parent bigint;
     published timestamptz;
+    asked bigint;
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         RAISE EXCEPTION '会员规则不能整表清空'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'scheme_published_is_frozen';
+    END IF;
+    IF TG_TABLE_NAME = 'scheme_pricechange' THEN
+        RAISE EXCEPTION '价格改动记录只能新增，不能修改或删除'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'scheme_price_change_kept';
     END IF;
     IF TG_OP <> 'INSERT' THEN before := to_jsonb(OLD); END IF;
     IF TG_OP <> 'DELETE' THEN after := to_jsonb(NEW); END IF;
@@ -38,6 +44,7 @@ BEGIN
         -- PostgreSQL has locked this row before it calls us, and OLD is its latest version.
         -- A version is first stored as a draft, so that its rows can be.
         published := COALESCE(before, after) ->> 'published_at';
+        asked := before ->> 'approval_id';
     ELSE
         parent := COALESCE(after, before) ->> 'scheme_id';
         IF TG_TABLE_NAME = 'scheme_tierbenefit' THEN
@@ -45,11 +52,17 @@ BEGIN
                 WHERE id = (COALESCE(after, before) ->> 'tier_id')::bigint;
         END IF;
         -- The lock waits for a publication that is under way and holds up one that is to come.
-        SELECT published_at INTO published FROM scheme_scheme WHERE id = parent FOR SHARE;
+        SELECT published_at, approval_id INTO published, asked
+          FROM scheme_scheme WHERE id = parent FOR SHARE;
     END IF;
     IF published IS NOT NULL THEN
         RAISE EXCEPTION '规则版本已发布，不能再修改或删除；请另建一个版本'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'scheme_published_is_frozen';
+    END IF;
+    IF EXISTS (SELECT FROM staff_approval
+                WHERE id = asked AND decided_at IS NULL AND withdrawn_at IS NULL) THEN
+        RAISE EXCEPTION '草稿正在等待审批，不能修改或删除；请先撤回申请'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'scheme_waiting_is_held';
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     RETURN NEW;
@@ -68,6 +81,8 @@ CREATE TRIGGER scheme_giftband_frozen BEFORE INSERT OR UPDATE OR DELETE ON schem
     FOR EACH ROW EXECUTE FUNCTION scheme_frozen();
 CREATE TRIGGER scheme_item_frozen BEFORE UPDATE ON scheme_item
     FOR EACH ROW EXECUTE FUNCTION scheme_frozen();
+CREATE TRIGGER scheme_pricechange_kept BEFORE UPDATE OR DELETE ON scheme_pricechange
+    FOR EACH ROW EXECUTE FUNCTION scheme_frozen();
 
 CREATE TRIGGER scheme_scheme_no_truncate BEFORE TRUNCATE ON scheme_scheme
     FOR EACH STATEMENT EXECUTE FUNCTION scheme_frozen();
@@ -80,4 +95,6 @@ CREATE TRIGGER scheme_catalogueitem_no_truncate BEFORE TRUNCATE ON scheme_catalo
 CREATE TRIGGER scheme_giftband_no_truncate BEFORE TRUNCATE ON scheme_giftband
     FOR EACH STATEMENT EXECUTE FUNCTION scheme_frozen();
 CREATE TRIGGER scheme_item_no_truncate BEFORE TRUNCATE ON scheme_item
+    FOR EACH STATEMENT EXECUTE FUNCTION scheme_frozen();
+CREATE TRIGGER scheme_pricechange_no_truncate BEFORE TRUNCATE ON scheme_pricechange
     FOR EACH STATEMENT EXECUTE FUNCTION scheme_frozen();

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 # As they were then; what holds now is in scheme/sql.
@@ -11,6 +13,7 @@ _DROP = "DROP FUNCTION scheme_frozen() CASCADE;"
 
 class Migration(migrations.Migration):
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("scheme", "0002_published_schemes_are_frozen"),
     ]
 
@@ -37,6 +40,67 @@ class Migration(migrations.Migration):
                 name="scheme_item_cost_not_negative",
                 violation_error_message="成本不能小于0元",
             ),
+        ),
+        migrations.CreateModel(
+            name="PriceChange",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "list_price_was",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=10,
+                        null=True,
+                        verbose_name="原价目表价格（元）",
+                    ),
+                ),
+                (
+                    "list_price",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=10, null=True, verbose_name="价目表价格（元）"
+                    ),
+                ),
+                (
+                    "cost_price_was",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=10, null=True, verbose_name="原成本（元）"
+                    ),
+                ),
+                (
+                    "cost_price",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=10, null=True, verbose_name="成本（元）"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经手人",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="price_changes",
+                        to="scheme.item",
+                        verbose_name="项目",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "价格改动",
+                "verbose_name_plural": "价格改动",
+            },
         ),
         migrations.RunSQL(
             _DROP + _NEW.read_text(encoding="utf-8"), _DROP + _OLD.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from scheme.models.checks import known
+from staff.models import User
 
 KINDS = [("gift", "礼品"), ("service", "院内服务")]
 
@@ -52,3 +53,26 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PriceChange(models.Model):
+    """Who changed the prices of an item, when, from what to what (None: unknown)."""
+
+    item = models.ForeignKey(
+        Item, models.PROTECT, related_name="price_changes", verbose_name="项目"
+    )
+    list_price_was = models.DecimalField(
+        "原价目表价格（元）", max_digits=10, decimal_places=2, null=True
+    )
+    list_price = models.DecimalField("价目表价格（元）", max_digits=10, decimal_places=2, null=True)
+    cost_price_was = models.DecimalField("原成本（元）", max_digits=10, decimal_places=2, null=True)
+    cost_price = models.DecimalField("成本（元）", max_digits=10, decimal_places=2, null=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经手人")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "价格改动"
+        verbose_name_plural = "价格改动"
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.at:%Y-%m-%d}"

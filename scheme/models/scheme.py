@@ -23,13 +23,23 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
     def published(self) -> "SchemeQuerySet":
         return self.filter(published_at__isnull=False)
 
+    def drafts(self) -> "SchemeQuerySet":
+        return self.filter(published_at=None)
+
     def in_force_on(self, day: date) -> "SchemeQuerySet":
         """At most one row: the latest published version that had begun by `day`."""
         return self.published().filter(effective_from__lte=day).order_by("-effective_from")[:1]
 
 
 class Scheme(models.Model):
-    """One version of all rules; once published it and its rows never change again."""
+    """One version of all rules; once published it and its rows never change again.
+
+    `approval` is the latest request to publish it: while that waits, the draft does not change.
+    """
+
+    class Decision(models.TextChoices):
+        PUBLISH = "publish", "同意发布"
+        DECLINE = "decline", "不同意"
 
     title = models.CharField("名称", max_length=100)
     effective_from = models.DateField("生效日期")
@@ -149,3 +159,8 @@ class Scheme(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（{self.effective_from} 起）"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person is asked to publish it; needs `approval` selected."""
+        return self.approval is not None and self.approval.is_waiting
