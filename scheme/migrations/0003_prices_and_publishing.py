@@ -41,6 +41,35 @@ class Migration(migrations.Migration):
                 violation_error_message="成本不能小于0元",
             ),
         ),
+        migrations.AddField(
+            model_name="scheme",
+            name="changed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="最后修改时间"),
+        ),
+        migrations.AddField(
+            model_name="scheme",
+            name="changed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="最后修改人",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="scheme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("changed_at", None), ("changed_by", None)),
+                    models.Q(("changed_at__isnull", False), ("changed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="scheme_changed_whole",
+                violation_error_message="修改人和修改时间须一并填写",
+            ),
+        ),
         migrations.CreateModel(
             name="PriceChange",
             fields=[

@@ -73,6 +73,16 @@ class Scheme(models.Model):
     service_delivery = models.CharField("服务领取方式", max_length=10, choices=SERVICE_DELIVERIES)
     general_benefits = ArrayField(models.CharField(max_length=200), verbose_name="会员待遇")
 
+    changed_at = models.DateTimeField("最后修改时间", null=True, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name="最后修改人",
+        null=True,
+        blank=True,
+    )
+
     content = models.TextField("规则全文")
     content_digest = models.CharField("规则全文的摘要", max_length=64)
     published_at = models.DateTimeField("发布时间", null=True, blank=True)
@@ -117,6 +127,12 @@ class Scheme(models.Model):
                 condition=Q(published_at=None, published_by=None)
                 | Q(published_at__isnull=False, published_by__isnull=False),
                 violation_error_message="发布人和发布时间须一并填写",
+            ),
+            models.CheckConstraint(
+                name="scheme_changed_whole",
+                condition=Q(changed_at=None, changed_by=None)
+                | Q(changed_at__isnull=False, changed_by__isnull=False),
+                violation_error_message="修改人和修改时间须一并填写",
             ),
             models.CheckConstraint(
                 name="scheme_digest_is_sha256",

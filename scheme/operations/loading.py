@@ -43,7 +43,7 @@ def load_scheme(*, document: bytes | str, by: User, now: datetime) -> LoadResult
 def _stored(rules: Rules, existing: Scheme | None, by: User, now: datetime) -> LoadResult:
     first = not Scheme.objects.exists()
     refuse_past(rules.effective_from, now)
-    draft = store_draft(rules, instead_of=existing)
+    draft = store_draft(rules, instead_of=existing, by=by, now=now)
     if first:
         return LoadResult(seal(draft, by=by, now=now), "published")
     return LoadResult(draft, "draft_replaced" if existing else "draft")

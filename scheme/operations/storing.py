@@ -1,19 +1,23 @@
 """Writes Rules as the rows of a draft: the settings of Rules are the columns of Scheme."""
 
+from datetime import datetime
+
 from scheme import models
 from scheme.models import Scheme
 from scheme.queries import SETTINGS
 from scheme.rules import Item, Rules, TierRule, canonical_text
 from staff.exceptions import Refusal
+from staff.models import User
 from staff.rules import digest_of
 
 
-def store_draft(rules: Rules, *, instead_of: Scheme | None) -> Scheme:
+def store_draft(rules: Rules, *, instead_of: Scheme | None, by: User, now: datetime) -> Scheme:
     """Store these rules as a draft, in the place of an older draft if there is one."""
     draft = instead_of or Scheme()
     for name in SETTINGS:
         setattr(draft, name, getattr(rules, name))
     draft.general_benefits = list(rules.general_benefits)
+    draft.changed_by, draft.changed_at = by, now
     draft.content = canonical_text(rules)
     draft.content_digest = digest_of(draft.content)
     draft.save()

@@ -3,6 +3,7 @@ from scheme.queries.page import Bringing, Level, Price, SchemePage, scheme_page
 from scheme.queries.versions import (
     SETTINGS,
     first_day,
+    items_of,
     published_rules,
     read_rules,
     rules_of,
@@ -17,6 +18,7 @@ __all__ = [
     "SchemePage",
     "broken_rows",
     "first_day",
+    "items_of",
     "published_rules",
     "read_rules",
     "rules_of",

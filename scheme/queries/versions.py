@@ -60,7 +60,7 @@ def read_rules(scheme: Scheme) -> Rules:
     return Rules(
         version_id=scheme.pk,
         general_benefits=tuple(scheme.general_benefits),
-        items=_items({*benefits, *(line[0] for line in catalogue), *(b[0] for b in bands)}),
+        items=items_of({*benefits, *(line[0] for line in catalogue), *(b[0] for b in bands)}),
         tiers=tiers,
         catalogue=tuple(CatalogueItem(*line) for line in catalogue),
         gift_bands=tuple(GiftBand(*band) for band in bands),
@@ -88,7 +88,8 @@ def _tier(row: models.TierRule) -> TierRule:
     )
 
 
-def _items(codes: Collection[str]) -> tuple[Item, ...]:
+def items_of(codes: Collection[str]) -> tuple[Item, ...]:
+    """The registered items with these codes."""
     return tuple(
         Item(
             code=row.code,

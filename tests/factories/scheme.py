@@ -77,11 +77,11 @@ def _as_it_was(rows: dict[str, str], by: User) -> Scheme:
         f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s)"
         for table in rows
     ]
-    put.append("UPDATE scheme_scheme SET published_by_id = %s")
+    put.append("UPDATE scheme_scheme SET published_by_id = %s, changed_by_id = %s")
     replica = "SET LOCAL session_replication_role = {}"
     script = "; ".join([replica.format("replica"), *put, replica.format("origin")])
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(script, [*rows.values(), by.pk])
+        cursor.execute(script, [*rows.values(), by.pk, by.pk])
     return Scheme.objects.get()
 
 

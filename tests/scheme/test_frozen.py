@@ -132,7 +132,7 @@ def waits_for_us() -> bool:
 
 @operation
 def lower_the_vip_threshold() -> None:
-    TierRule.objects.filter(scheme__effective_from="2026-01-01", code="vip").update(one_time=1)
+    TierRule.objects.filter(scheme__effective_from="2026-01-01", code="vip").update(one_time=9000)
 
 
 @pytest.mark.usefixtures("committing")
