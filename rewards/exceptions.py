@@ -18,3 +18,14 @@ def not_open(found: Entitlement) -> Refusal:
         return Refusal("entitlement_taken", 409, message, "item")
     message = f"这一项现在不能领取：{found.reason}"
     return Refusal(f"entitlement_{found.state}", 409, message, "item")
+
+
+def nothing_chosen() -> Refusal:
+    """A form on which nothing is ticked."""
+    return Refusal("nothing_chosen", 422, "请至少选择一项", "gifts")
+
+
+def not_a_gift() -> Refusal:
+    """A service where a gift is handed over."""
+    message = "院内服务不在这里发放，请在会员页的礼遇中领取或使用"
+    return Refusal("not_a_gift", 409, message, "gifts")

@@ -1,6 +1,6 @@
 """Finding the entitlement that a fact is to be recorded about, with its member locked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from members.models import Membership
@@ -20,11 +20,27 @@ def locked_entitlement(
 
     Raises Refusal 409 where there is none, or it is taken, lapsed, superseded or under review.
     """
+    return locked_entitlements(membership=membership, keys=[key], states=states, now=now)[0]
+
+
+def locked_entitlements(
+    *,
+    membership: Membership,
+    keys: Sequence[Key],
+    states: Collection[State] = OPEN,
+    now: datetime,
+) -> list[Entitlement]:
+    """The member's entitlements with these keys, in their order, as `locked_entitlement`."""
     # A refund that opens a review, a merge and a redemption wait for this account.
     lock_accounts([membership.patient.root_id])
-    for found in entitlements_of_member(membership.pk, business_day(now)):
-        if found.key == key:
-            if found.state not in states:
-                raise not_open(found)
-            return found
-    raise no_such_entitlement()
+    day = business_day(now)
+    found = {each.key: each for each in entitlements_of_member(membership.pk, day)}
+    return [_in_state(found.get(key), states) for key in keys]
+
+
+def _in_state(found: Entitlement | None, states: Collection[State]) -> Entitlement:
+    if found is None:
+        raise no_such_entitlement()
+    if found.state not in states:
+        raise not_open(found)
+    return found
