@@ -6,15 +6,17 @@ always been one; what was known at any earlier moment can still be told.
 
 from points.queries.replay.facts import MOMENT, NOW, Facts, events_of, facts_of
 from points.queries.replay.rows import Event, Level, Member, Outcome, Review, level_of
-from points.queries.replay.versions import Versions
+from points.queries.replay.versions import InForce, OneVersion, Versions
 
 __all__ = [
     "MOMENT",
     "NOW",
     "Event",
     "Facts",
+    "InForce",
     "Level",
     "Member",
+    "OneVersion",
     "Outcome",
     "Review",
     "Versions",

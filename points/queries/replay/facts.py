@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import Any
 
 from django.db import connection
+from psycopg.types.datetime import TimestamptzLoader
 
 from points.queries.replay.rows import Decision, Event, Line, Member, Merge, Outcome
-from points.queries.replay.versions import Versions
+from points.queries.replay.versions import InForce
 from points.queries.replay.walk import Replay
+from staff.rules import business_day
 
 MOMENT = timedelta(microseconds=1)
 NOW = datetime.max.replace(tzinfo=UTC)
@@ -41,6 +43,7 @@ SELECT paid.patient_id, entry.id, coalesce(origin.recorded_at, entry.recorded_at
        paid.id, paid.day, paid.amount, paid.rate, paid.scheme_id, NULL, paid.paid_at
   FROM points_receipt paid
   JOIN points_pointsentry entry ON entry.reference = paid.reference AND entry.kind = 'earn'
+       AND entry.account_id = ANY(%s)
   LEFT JOIN points_pointsentry origin
          ON paid.revision > 1 AND origin.reference = 'receipt:' || paid.number || '#1'
   LEFT JOIN points_correction cause ON paid.voided AND cause.receipt_id = paid.id AND cause.voids
@@ -138,6 +141,8 @@ class Facts:
 
     def family(self, file_id: int, at: datetime) -> set[int]:
         """The file and those merged into it at that moment; empty for one that is merged away."""
+        if not self.merges:
+            return {file_id}
         holding = [
             merge
             for merge in self.merges
@@ -152,17 +157,49 @@ class Facts:
             found = {merge.absorbed_id for merge in holding if merge.kept_id in family} - family
         return family
 
-    def outcome(self, file_id: int, at: datetime, versions: Versions) -> Outcome:
+    def outcome(self, file_id: int, at: datetime, versions: InForce) -> Outcome:
         """The levels and reviews that follow for a file from what is known at that moment."""
+        return self.outcomes(file_id, at, [versions])[0]
+
+    def outcomes(
+        self, file_id: int, at: datetime, versions: Iterable[InForce]
+    ) -> Sequence[Outcome]:
+        """What `outcome` says, by several rules beside each other."""
         family = self.family(file_id, at)
-        members = [self.members[each] for each in family if each in self.members]
-        members = [member for member in members if member.enrolled_at <= at]
-        if not members or file_id not in self.members:
-            return Outcome([], [])
-        first = min(members, key=lambda member: member.enrolled_at)
-        replay = Replay(versions, first.joined_on, first.enrolled_at)
-        replay.walk(self._lines(family, at), self._decisions(family, file_id, at))
-        return Outcome(replay.levels, replay.reviews)
+        first = self.first_member(file_id, at)
+        if first is None:
+            return [Outcome([], []) for _ in versions]
+        lines, decisions = self._lines(family, at), self._decisions(family, file_id, at)
+        found = []
+        for each in versions:
+            replay = Replay(each, first.joined_on, first.enrolled_at)
+            replay.walk(lines, decisions)
+            found.append(Outcome(replay.levels, replay.reviews, replay.recovered))
+        return found
+
+    def first_member(self, file_id: int, at: datetime) -> Member | None:
+        """The membership that the history of a file begins with; None of a file without one."""
+        if file_id not in self.members:
+            return None
+        family = (self.members.get(each) for each in self.family(file_id, at))
+        members = [member for member in family if member and member.enrolled_at <= at]
+        return min(members, key=lambda member: member.enrolled_at, default=None)
+
+    def within(self, from_on: date, to_on: date) -> "Facts":
+        """The same facts if nothing but receipts of these days had been paid.
+
+        What was refunded or decided after the last day has not happened either.
+        """
+        lines = {
+            file_id: [
+                line
+                for line in lines
+                if from_on <= line.day <= to_on and business_day(line.refunded_at) <= to_on
+            ]
+            for file_id, lines in self.lines.items()
+        }
+        made = [each for each in self.decisions if business_day(each.said_at) <= to_on]
+        return replace(self, lines=lines, decisions=made)
 
     def as_if_merged(self, kept_id: int, absorbed_id: int) -> "Facts":
         """The same facts if one of two files had always been part of the other."""
@@ -208,9 +245,9 @@ def facts_of(file_ids: Collection[int]) -> Facts:
     """The facts of these files and of all that were ever merged with them."""
     linked = [pk for (pk,) in _rows(_LINKED, [list(file_ids)])]
     lines = defaultdict(list)
-    for row in chain(*(_rows(sql, [linked]) for sql in (_EARNED, _REFUNDED, _OPENED))):
-        line = Line(*row)
-        lines[line.file_id].append(line)
+    earned = _rows(_EARNED, [linked, linked])
+    for row in chain(earned, *(_rows(sql, [linked]) for sql in (_REFUNDED, _OPENED))):
+        lines[row[0]].append(Line._make(row))
     places = {line.entry_id: line.place for line in chain.from_iterable(lines.values())}
     decisions = (Decision(*row) for row in _rows(_DECISIONS, [linked]))
     return Facts(
@@ -228,5 +265,7 @@ def events_of(file_ids: Iterable[int]) -> list[Event]:
 
 def _rows(sql: str, parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
+        # Django's own reading of times would take most of the time.
+        cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())

@@ -1,5 +1,6 @@
 """What the replay is given, and what should be stored after it."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -104,10 +105,14 @@ class Decision(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The levels and reviews that a history gives."""
+    """The levels and reviews that a history gives.
+
+    `recovered` are the entries of reviews decided so that what the level gave comes back.
+    """
 
     levels: list[Level]
     reviews: list[Review]
+    recovered: Collection[int] = ()
 
 
 def level_of(cause: Cause, reached_on: date) -> Level:

@@ -1,13 +1,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
 from points.models import TierReached, TierReview
 from points.queries.replay.rows import Decision, Level, Line, Review, level_of
-from points.queries.replay.versions import Versions
+from points.queries.replay.versions import InForce
 from points.rules import (
     Cause,
     LastReview,
@@ -24,16 +23,18 @@ from staff.models import Approval
 from staff.rules import SHANGHAI, business_day
 
 
-@dataclass
 class _Paid:
-    entry_id: int
-    day: date
-    yuan: Decimal
-    rate: int
+    """What is left of a receipt."""
 
-    @property
-    def points(self) -> int:
-        return points_for(self.yuan, self.rate)
+    __slots__ = ("day", "entry_id", "points", "rate", "yuan")
+
+    def __init__(self, entry_id: int, day: date, yuan: Decimal, rate: int) -> None:
+        self.entry_id, self.day, self.yuan, self.rate = entry_id, day, yuan, rate
+        self.points = points_for(yuan, rate)
+
+    def give_back(self, yuan: Decimal) -> None:
+        self.yuan -= yuan
+        self.points = points_for(self.yuan, self.rate)
 
     @property
     def one_time(self) -> OneTime:
@@ -48,15 +49,21 @@ class _Crossing(NamedTuple):
 
 
 class Replay:
-    """Walks through one member's history; `levels` and `reviews` are what should be stored."""
+    """Walks through one member's history; `levels` and `reviews` are what should be stored.
 
-    def __init__(self, versions: Versions, joined_on: date, enrolled_at: datetime) -> None:
+    `recovered` are the entries of reviews decided so that what the level gave comes back.
+    """
+
+    def __init__(self, versions: InForce, joined_on: date, enrolled_at: datetime) -> None:
         self.levels: list[Level] = []
         self.reviews: list[Review] = []
+        self.recovered: set[int] = set()
         self._versions = versions
         self._joined_on, self._enrolled_at = joined_on, enrolled_at
         self._enrolled = False
+        self._rank = 0
         self._paid: dict[int, _Paid] = {}
+        self._days: defaultdict[date, list[_Paid]] = defaultdict(list)
         self._crossings: list[_Crossing] = []
         self._cumulative = 0
         self._places: list[int] = []
@@ -88,15 +95,12 @@ class Replay:
     def _held(self) -> list[Level]:
         return [level for level in self.levels if level.withdrawn_by_id is None]
 
-    @property
-    def _rank(self) -> int:
-        return max((level.rank for level in self._held), default=0)
-
     def _visits(self) -> list[VisitDay]:
-        by_day = defaultdict(list)
-        for paid in self._paid.values():
-            by_day[paid.day].append(paid.one_time)
-        return [_visit(by_day[day]) for day in sorted(by_day)]
+        return [_visit([paid.one_time for paid in self._days[day]]) for day in sorted(self._days)]
+
+    def _hold(self, level: Level) -> None:
+        self.levels.append(level)
+        self._rank = max(self._rank, level.rank)
 
     def _open(self, line: Line) -> None:
         """Points of the system before: they count towards the total, not as a visit (C2)."""
@@ -105,24 +109,25 @@ class Replay:
         if rules is None:
             return
         found = reached(rules, one_time=0, cumulative=self._cumulative)
-        if found:
+        if found and found.tier.rank > self._rank:
             legacy = Reached(found.tier, "legacy")
-            self._reach(line, legacy, OneTime(line.day, 0, Decimal(0)))
+            self._reach(line, legacy, OneTime(line.day, 0, Decimal(0)), rules)
 
     def _earn(self, line: Line, receipt_id: int) -> None:
-        paid = _Paid(line.entry_id, line.day, line.amount, line.rate)
-        self._paid[receipt_id] = paid
+        rate = self._versions.rate(line.rate)
+        paid = self._paid[receipt_id] = _Paid(line.entry_id, line.day, line.amount, rate)
+        that_day = self._days[line.day]
+        that_day.append(paid)
         self._cumulative += paid.points
         rules = self._crossed(line)
-        if rules is None:
+        if rules is None or self._rank >= rules.tiers[-1].rank:
             return
-        one_time = paid.one_time
-        if rules.one_time_scope == "day":
-            same_day = [other.one_time for other in self._paid.values() if other.day == line.day]
-            one_time = _visit(same_day).total
-        found = reached(rules, one_time=one_time.points, cumulative=self._cumulative)
-        if found:
-            self._reach(line, found, one_time)
+        counted = that_day if rules.one_time_scope == "day" else [paid]
+        points = sum([one.points for one in counted])
+        found = reached(rules, one_time=points, cumulative=self._cumulative)
+        if found and found.tier.rank > self._rank:
+            yuan = sum((one.yuan for one in counted), Decimal(0))
+            self._reach(line, found, OneTime(line.day, points, yuan), rules)
 
     def _crossed(self, line: Line, *, legacy: bool = False) -> Rules | None:
         """The rules of a line that may raise the level; before the enrolment, none does yet."""
@@ -132,16 +137,15 @@ class Replay:
             return None
         return self._versions.of(line.scheme_id)
 
-    def _reach(self, line: Line, found: Reached, one_time: OneTime) -> None:
-        if found.tier.rank > self._rank:
-            cause = cause_of(
-                found,
-                one_time,
-                entry_id=line.entry_id,
-                scheme_id=line.scheme_id,
-                cumulative=self._cumulative,
-            )
-            self.levels.append(level_of(cause, cause.day))
+    def _reach(self, line: Line, found: Reached, one_time: OneTime, rules: Rules) -> None:
+        cause = cause_of(
+            found,
+            one_time,
+            entry_id=line.entry_id,
+            scheme_id=rules.stored_id,
+            cumulative=self._cumulative,
+        )
+        self._hold(level_of(cause, cause.day))
 
     def _enrol(self) -> None:
         self._enrolled = True
@@ -153,7 +157,7 @@ class Replay:
         found = reached(rules, one_time=points, cumulative=self._cumulative)
         if found:
             cause = self._cause_in_history(found, one_time, rules)
-            self.levels.append(level_of(cause, self._joined_on)._replace(at_enrolment=True))
+            self._hold(level_of(cause, self._joined_on)._replace(at_enrolment=True))
 
     def _known_at(self) -> datetime:
         """When the rules of joining were looked up: at the enrolment, not before its day."""
@@ -180,7 +184,7 @@ class Replay:
         )
 
     def _entry_of_visit(self, day: date, rules: Rules) -> int:
-        paid = [paid for paid in self._paid.values() if paid.day == day and paid.one_time.points]
+        paid = [paid for paid in self._days[day] if paid.points]
         if rules.one_time_scope == "day":
             return paid[-1].entry_id
         return max(paid, key=lambda one: one.points).entry_id
@@ -190,7 +194,7 @@ class Replay:
         if line.receipt_id in self._paid:
             paid = self._paid[line.receipt_id]
             self._cumulative -= paid.points
-            paid.yuan -= line.refund
+            paid.give_back(line.refund)
             self._cumulative += paid.points
         known_at = max(line.placed_at, line.refunded_at)
         rules = self._versions.rules(business_day(line.refunded_at), known_at)
@@ -244,11 +248,14 @@ class Replay:
             else level
             for level in self.levels
         ]
+        self._rank = max((level.rank for level in self._held), default=0)
+        if made.decision == TierReview.Decision.RECOVER:
+            self.recovered.add(review.entry_id)
         if all(level.tier != left.code for level in self._held):
             day, path = business_day(made.said_at), TierReached.Path.REVIEW.value
             entry_id = review.entry_id
             cause = Cause(left, path, entry_id, rules.stored_id, day, self._cumulative, None)
-            self.levels.append(level_of(cause, day))
+            self._hold(level_of(cause, day))
 
 
 def _visit(receipts: Sequence[OneTime]) -> VisitDay:
