@@ -7,13 +7,16 @@ from django.db import connection, transaction
 
 from desk.queries.corrections import Preview, Side
 from desk.queries.positions import positions
-from members.models import Patient
+from members.models import HouseholdPerson, Membership, Patient
+from members.operations.households import add_person
 from members.operations.patients import save_patient
 from members.queries import patient_by_file_number
 from members.rules import PatientDetails, details_from
 from points.models import Receipt
 from points.operations.corrections import Corrected, correct_receipt
 from points.rules import NewCorrection
+from rewards.models import Use
+from rewards.operations.uses import NewUse, use_services
 from staff.exceptions import Refusal
 from staff.models import User
 from staff.refusals import operation
@@ -37,6 +40,51 @@ def open_patient_file(
     if saved.outcome == CHANGED:  # somebody opened it meanwhile; the change is rolled back
         raise _exists(saved.patient)
     return saved.patient
+
+
+@operation
+def add_new_person(
+    *,
+    membership: Membership,
+    file_number: str,
+    given: Mapping[str, object],
+    is_child: bool,
+    relation: str,
+    document_seen: str,
+    by: User,
+    now: datetime,
+) -> HouseholdPerson:
+    """Open a patient file for a relative of the member and add it to the household (R15).
+
+    Both or nothing. Raises what `open_patient_file` and `add_person` refuse.
+    """
+    return add_person(
+        membership=membership,
+        patient=open_patient_file(file_number=file_number, given=given, by=by, now=now),
+        is_child=is_child,
+        relation=relation,
+        document_seen=document_seen,
+        by=by,
+        now=now,
+    )
+
+
+@operation
+def give_service(
+    *,
+    membership: Membership,
+    file_number: str,
+    given: Mapping[str, object],
+    new: NewUse,
+    by: User,
+    now: datetime,
+) -> list[Use]:
+    """Open a patient file for somebody whom a member gives a service, and record its use (R18).
+
+    Both or nothing. Raises what `open_patient_file` and `use_services` refuse.
+    """
+    guest = open_patient_file(file_number=file_number, given=given, by=by, now=now)
+    return use_services(membership=membership, beneficiary=guest, new=new, by=by, now=now)
 
 
 def try_correction(*, new: NewCorrection, by: User, now: datetime) -> Preview:

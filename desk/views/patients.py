@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.patients import PatientForm
 from desk.operations import open_patient_file
+from desk.queries.households import family_of
 from desk.queries.ledger import ledger_page, lines
 from desk.rules import fields_for_new_file
 from desk.views.requests import colleague, on_paper, patient_or_404
@@ -48,6 +49,8 @@ def patient(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("patient", root.pk)
     context: dict[str, object] = {"page": page, "just_enrolled": "enrolled" in request.GET}
     context["changes"] = shown_changes(pk)
+    if request.user.has_perm("members.view_household"):
+        context["family"] = family_of(pk, page.position.rules, today=timezone.localdate())
     if request.user.has_perm("points.view_pointsentry"):
         ledger = ledger_page(pk, request.GET.get("page", "1"))
         context |= {"ledger": ledger, "lines": lines(ledger)}

@@ -28,7 +28,7 @@ def household_of(root_id: int) -> HouseholdView:
     """
     own = HouseholdPerson.objects.live().filter(_of(root_id)).values("household")
     rows = HouseholdPerson.objects.filter(household__in=own).select_related(
-        "patient", "by", "left_by"
+        "patient__merged_into", "by", "left_by"
     )
     found = list(rows.order_by("is_child", "joined_at", "pk"))
     return HouseholdView(
