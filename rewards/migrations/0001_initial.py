@@ -21,6 +21,7 @@ DROP FUNCTION rewards_fact_guard() CASCADE;
 DROP FUNCTION rewards_kept() CASCADE;
 DROP FUNCTION rewards_redemption_posts() CASCADE;
 DROP FUNCTION rewards_entry_source(points_pointsentry);
+DROP FUNCTION rewards_entry_text(points_pointsentry);
 DROP FUNCTION rewards_redemption_cancelled() CASCADE;
 DROP FUNCTION rewards_redemption_start() CASCADE;
 DROP FUNCTION rewards_undo() CASCADE;
@@ -28,7 +29,8 @@ DROP FUNCTION rewards_claim_fits_use() CASCADE;
 DROP FUNCTION rewards_issue_as_agreed() CASCADE;
 DROP FUNCTION rewards_taken() CASCADE;
 DROP FUNCTION rewards_check_bought(jsonb);
-DROP FUNCTION rewards_taken_by_family(text, jsonb);
+DROP FUNCTION rewards_taken_already(text, jsonb, boolean);
+DROP FUNCTION rewards_family(bigint);
 DROP FUNCTION rewards_refuse(text, text);
 """
 

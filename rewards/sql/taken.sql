@@ -5,24 +5,36 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = name, MESSAGE = sentence;
 END $$;
 
--- What a file that was merged into this one took counts here as well (C40); its own rows are
--- kept single by their constraints.
-CREATE FUNCTION rewards_taken_by_family(fact text, taken jsonb) RETURNS boolean
+-- All memberships of one person, whose files are one file now (C40).
+CREATE FUNCTION rewards_family(member bigint) RETURNS bigint[] LANGUAGE sql STABLE AS $$
+    SELECT array_agg(other.id ORDER BY other.id)
+      FROM members_membership own
+      JOIN members_patient file ON file.id = own.patient_id
+      JOIN members_patient same ON same.id = coalesce(file.merged_into_id, file.id)
+                                OR same.merged_into_id = coalesce(file.merged_into_id, file.id)
+      JOIN members_membership other ON other.patient_id = same.id
+     WHERE own.id = member
+$$;
+
+-- A live row of `fact` about the same thing: a child's is the child's, whoever took it, anything
+-- else the person's, by whichever file. A row of the same membership is kept out by its index.
+CREATE FUNCTION rewards_taken_already(fact text, taken jsonb, others_only boolean) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    found boolean;
+    found bigint;
 BEGIN
     EXECUTE format(
-        'SELECT EXISTS (
-            SELECT FROM members_membership own
-              JOIN members_patient file ON file.merged_into_id = own.patient_id
-              JOIN members_membership other ON other.patient_id = file.id
-              JOIN %I earlier ON earlier.membership_id = other.id
-             WHERE own.id = $1 AND NOT earlier.voided AND earlier.child_id IS NULL
-               AND (earlier.item_id, earlier.period, earlier.ordinal) = ($2, $3, $4))', fact)
+        'SELECT earlier.id FROM %I earlier
+          WHERE NOT earlier.voided
+            AND (earlier.item_id, earlier.period, earlier.ordinal) = ($2, $3, $4)
+            AND CASE WHEN $5 IS NULL
+                     THEN earlier.child_id IS NULL AND earlier.membership_id = ANY($1)
+                     ELSE earlier.child_id = $5 END
+            AND NOT ($6 AND earlier.membership_id = $7) LIMIT 1', fact)
       INTO found
-     USING (taken ->> 'membership_id')::bigint, (taken ->> 'item_id')::bigint,
-           taken ->> 'period', (taken ->> 'ordinal')::int;
+     USING rewards_family((taken ->> 'membership_id')::bigint), (taken ->> 'item_id')::bigint,
+           taken ->> 'period', (taken ->> 'ordinal')::int, (taken ->> 'child_id')::bigint,
+           others_only, (taken ->> 'membership_id')::bigint;
     RETURN found;
 END $$;
 
@@ -39,12 +51,7 @@ BEGIN
      WHERE id = substr(taken ->> 'period', 12)::bigint FOR UPDATE;
     IF bought.id IS NULL OR bought.voided OR bought.item_id <> (taken ->> 'item_id')::bigint
        OR (taken ->> 'ordinal')::int > bought.quantity
-       OR bought.membership_id <> (taken ->> 'membership_id')::bigint AND NOT EXISTS (
-          SELECT FROM members_membership own
-            JOIN members_patient file ON file.merged_into_id = own.patient_id
-            JOIN members_membership other ON other.patient_id = file.id
-           WHERE own.id = (taken ->> 'membership_id')::bigint
-             AND other.id = bought.membership_id) THEN
+       OR bought.membership_id <> ALL (rewards_family((taken ->> 'membership_id')::bigint)) THEN
         PERFORM rewards_refuse('taken_was_bought', '没有这项有效的兑换，可能已经取消');
     END IF;
 END $$;
@@ -59,11 +66,16 @@ BEGIN
     IF kind <> (CASE WHEN is_gift THEN 'gift' ELSE 'service' END) THEN
         PERFORM rewards_refuse('taken_of_its_kind', '礼品登记发放，院内服务登记领取和使用');
     END IF;
-    -- Two desks that take the same thing for two files of one person wait for each other.
-    PERFORM FROM members_membership WHERE id = NEW.membership_id FOR NO KEY UPDATE;
+    -- Two desks that take the same thing for two files of one person, or for one child, wait for
+    -- each other.
+    PERFORM FROM members_membership WHERE id = ANY (rewards_family(NEW.membership_id))
+      ORDER BY id FOR NO KEY UPDATE;
+    IF NEW.child_id IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtext('rewards_child'), hashint8(NEW.child_id));
+    END IF;
     PERFORM rewards_check_bought(taken);
-    IF NEW.child_id IS NULL AND rewards_taken_by_family(TG_TABLE_NAME, taken) THEN
-        PERFORM rewards_refuse('taken_by_merged_file', '这一项已由并入的档案领取，不能重复登记');
+    IF NEW.child_id IS NULL AND rewards_taken_already(TG_TABLE_NAME, taken, true) IS NOT NULL THEN
+        PERFORM rewards_refuse('taken_by_merged_file', '这一项已由此人的另一份档案领取，不能重复登记');
     END IF;
     RETURN NEW;
 END $$;
@@ -93,25 +105,22 @@ CREATE TRIGGER rewards_issue_z_agreed BEFORE INSERT ON rewards_issue
 
 -- A service is claimed before it is used, and what is on a card is used with that card.
 CREATE FUNCTION rewards_claim_fits_use() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    claimed bigint;
 BEGIN
     IF TG_TABLE_NAME = 'rewards_claim' THEN
-        IF EXISTS (SELECT FROM rewards_use used
-                    WHERE NOT voided AND (membership_id, item_id, period, ordinal)
-                          = (NEW.membership_id, NEW.item_id, NEW.period, NEW.ordinal)
-                      AND child_id IS NOT DISTINCT FROM NEW.child_id) THEN
+        IF rewards_taken_already('rewards_use', to_jsonb(NEW), false) IS NOT NULL THEN
             PERFORM rewards_refuse('claim_before_use', '这一项已经使用，不能再领取');
         END IF;
         RETURN NEW;
     END IF;
-    -- A card that was collected by a colleague a moment ago is seen, and waited for.
-    SELECT id INTO claimed FROM rewards_claim
-     WHERE NOT voided AND (membership_id, item_id, period, ordinal)
-           = (NEW.membership_id, NEW.item_id, NEW.period, NEW.ordinal)
-       AND child_id IS NOT DISTINCT FROM NEW.child_id
-       FOR UPDATE;
-    IF NEW.claim_id IS DISTINCT FROM claimed THEN
+    -- A card that a colleague stops at this moment is waited for.
+    PERFORM FROM rewards_claim WHERE id = NEW.claim_id FOR UPDATE;
+    IF NEW.claim_id IS NULL
+       AND rewards_taken_already('rewards_claim', to_jsonb(NEW), false) IS NOT NULL
+       OR NEW.claim_id IS NOT NULL AND NOT EXISTS (
+          SELECT FROM rewards_claim WHERE id = NEW.claim_id AND NOT voided
+             AND (membership_id, item_id, period, ordinal)
+                 = (NEW.membership_id, NEW.item_id, NEW.period, NEW.ordinal)
+             AND child_id IS NOT DISTINCT FROM NEW.child_id) THEN
         PERFORM rewards_refuse('use_with_its_claim',
                                '这一项已经领取，请凭领取的服务卡或登记使用；卡遗失请先挂失');
     END IF;
