@@ -19,6 +19,8 @@ from api.app import api
 from api.auth import Token
 from desk.views import errors
 from points.models import Receipt, Refund
+from rewards.operations.issuing import issue_gifts
+from rewards.rules.proof import Proof
 from scheme.models import Scheme
 from staff import roles as table
 from staff.models import ApiToken, Approval, Department, Doctor, User
@@ -143,6 +145,13 @@ def keys(db: None, scheme: Scheme) -> dict[str, int]:
     patient = members.patient()
     membership = points.member(patient, "1000")
     points.receipt(patient, "9000", number="R-big")
+    (issued,) = issue_gifts(
+        membership=membership,
+        keys=[("gift_10", "once:ordinary", 1, None)],
+        proof=Proof(slip_number="L-0001"),
+        by=User.objects.system(),
+        now=timezone.now(),
+    )
     points.refund("R-big", "9000")
     department = Department.objects.create(name="收费室")
     doctor = Doctor.objects.create(staff_number="D1", name="郑医生", department=department)
@@ -158,6 +167,7 @@ def keys(db: None, scheme: Scheme) -> dict[str, int]:
         "refunds/": Refund.objects.get().pk,
         "approvals/": review.pk,
         "imports/": checked_import().pk,
+        "issues/": issued.pk,
         "scheme/": scheme.pk,
         "admin/staff/user/": user().pk,
         "admin/staff/department/": department.pk,

@@ -4,6 +4,7 @@ from django import forms
 
 from members.models import FileMerge
 from points.models import LegacyConfirmation, TierReview
+from rewards.models import GiftChange
 from staff.forms import ReadableField, StaffForm
 
 
@@ -45,3 +46,9 @@ class LegacyDecisionForm(DecisionForm):
     """On a file of points of the system before (R3)."""
 
     choices = LegacyConfirmation.Decision.choices
+
+
+class GiftChangeDecisionForm(DecisionForm):
+    """On another gift than the one that is due (R66)."""
+
+    choices = GiftChange.Decision.choices

@@ -21,6 +21,7 @@ from points.models import (
 )
 from points.queries import standing
 from points.queries.merging import MergePreview, Parted, merge_preview, undo_preview
+from rewards.models import GiftChange
 from scheme.queries import rules_on
 from scheme.rules import TierRule
 from staff.models import Approval, User
@@ -34,6 +35,7 @@ _DECISIONS: Mapping[str, Mapping[str, str]] = {
     Approval.Kind.MERGE: dict(FileMerge.Decision.choices),
     Approval.Kind.UNMERGE: dict(FileMerge.Decision.choices),
     Approval.Kind.LEGACY_POINTS: dict(LegacyConfirmation.Decision.choices),
+    Approval.Kind.GIFT_CHANGE: dict(GiftChange.Decision.choices),
 }
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from desk.forms.approvals import (
     DecisionForm,
+    GiftChangeDecisionForm,
     LegacyDecisionForm,
     MergeDecisionForm,
     ReviewDecisionForm,
@@ -24,11 +25,14 @@ from desk.queries.approvals import (
     review_page,
     undo_page,
 )
+from desk.queries.gift_changes import GiftChangePage, gift_change_page
 from members.models import FileMerge
 from points.models import LegacyConfirmation, TierReview
 from points.operations.legacy import decide_confirmation
 from points.operations.merging import decide_merge, decide_undo
 from points.operations.reviews import decide_review
+from rewards.models import GiftChange
+from rewards.operations.gift_changes import decide_change
 from staff.models import Approval, User
 
 
@@ -85,6 +89,13 @@ def _legacy(page: LegacyPage, decision: str, sentence: str, by: User, now: datet
     )
 
 
+def _gift_change(
+    page: GiftChangePage, decision: str, sentence: str, by: User, now: datetime
+) -> None:
+    approve = decision == GiftChange.Decision.APPROVE
+    decide_change(change_id=page.change.pk, approve=approve, sentence=sentence, by=by, now=now)
+
+
 KINDS: Mapping[str, Kind] = {
     Approval.Kind.TIER_REVIEW: Kind(
         page=lambda asked, _: review_page(asked, timezone.localdate()),
@@ -116,5 +127,12 @@ KINDS: Mapping[str, Kind] = {
         permission="points.change_legacyconfirmation",
         above="desk/_legacy_totals.html",
         below="desk/_legacy_balances.html",
+    ),
+    Approval.Kind.GIFT_CHANGE: Kind(
+        page=lambda asked, _: gift_change_page(asked, timezone.localdate()),
+        form=GiftChangeDecisionForm,
+        decide=_gift_change,
+        permission="rewards.change_giftchange",
+        above="desk/_gift_change_asked.html",
     ),
 }

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.patients import PatientForm
 from desk.operations import open_patient_file
+from desk.queries.due import due_of, entitlements_at
 from desk.queries.households import family_of
 from desk.queries.ledger import ledger_page, lines
 from desk.rules import fields_for_new_file
@@ -49,6 +50,10 @@ def patient(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("patient", root.pk)
     context: dict[str, object] = {"page": page, "just_enrolled": "enrolled" in request.GET}
     context["changes"] = shown_changes(pk)
+    if request.user.has_perm("rewards.view_issue"):
+        today = timezone.localdate()
+        context["entitlements"] = found = entitlements_at(page.position, today=today)
+        context["due"] = due_of(page.position, found, today=today)
     if request.user.has_perm("members.view_household"):
         context["family"] = family_of(pk, page.position.rules, today=timezone.localdate())
     if request.user.has_perm("points.view_pointsentry"):

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from desk.forms.payments import DayForm, PaymentForm, RefundForm
+from desk.queries.due import due_at
 from desk.queries.takings import day_page, till_page
 from desk.views.requests import colleague, patient_or_404, receipt_or_404
 from points.operations.receipts import record_receipt
@@ -42,13 +43,15 @@ def take_payment(request: HttpRequest, pk: int) -> HttpResponse:
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """What happened, in large type: points, level, whether the patient can join."""
     page = receipt_or_404(pk)
-    context = {
+    context: dict[str, object] = {
         "page": page,
         "again": "again" in request.GET,
         "corrected": "corrected" in request.GET,
         "refund": page.refund(request.GET.get("refund", "")),
         "unrefunded": page.refund(request.GET.get("unrefunded", "")),
     }
+    if request.user.has_perm("rewards.view_issue"):
+        context["due"] = due_at(page.position, today=timezone.localdate())
     return render(request, "desk/receipt.html", context)
 
 
