@@ -6,7 +6,7 @@ Points are whole numbers. Thresholds are inclusive: "满1000分及以上" (S2:28
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 OneTimeScope = Literal["day", "receipt"]
 EnrolRule = Literal["threshold", "everyone"]
@@ -211,3 +211,25 @@ def canonical_text(rules: Rules) -> str:
     return json.dumps(
         content, default=str, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
+
+
+def rules_from(text: str, version_id: int | None) -> Rules:
+    """The rules that `canonical_text` made this text of."""
+    given = json.loads(text)
+    days = {name: date.fromisoformat(given[name]) for name in ("effective_from", "start_on")}
+    rows = {
+        "general_benefits": tuple(given["general_benefits"]),
+        "items": tuple(Item(**row) for row in given["items"]),
+        "tiers": tuple(_tier_from(row) for row in given["tiers"]),
+        "catalogue": tuple(CatalogueItem(**row) for row in given["catalogue"]),
+        "gift_bands": tuple(GiftBand(**row) for row in given["gift_bands"]),
+    }
+    return Rules(**{**given, **days, **rows, "version_id": version_id})
+
+
+def _tier_from(row: dict[str, Any]) -> TierRule:
+    lists = {
+        "reception": tuple(row["reception"]),
+        "benefits": tuple(Benefit(**benefit) for benefit in row["benefits"]),
+    }
+    return TierRule(**{**row, **lists})

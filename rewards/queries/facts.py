@@ -127,9 +127,7 @@ def members(membership_ids: Collection[int]) -> dict[int, Member]:
     given = {"members": list(membership_ids)}
     tiers, reviews = _by_member(_TIERS, given), _by_member(_REVIEWS, given)
     taken, bought = _by_member(_TAKEN, given), _by_member(_BOUGHT, given)
-    children = {
-        pk: [Child(*row) for row in rows] for pk, rows in _by_member(_CHILDREN, given).items()
-    }
+    children = children_of(membership_ids)
     for_child = _taken_for({child.patient_id for row in children.values() for child in row})
     return {
         pk: Member(
@@ -144,6 +142,12 @@ def members(membership_ids: Collection[int]) -> dict[int, Member]:
         )
         for pk in membership_ids
     }
+
+
+def children_of(membership_ids: Collection[int]) -> dict[int, list[Child]]:
+    """The children in the households of these members, by membership; one statement."""
+    rows = _by_member(_CHILDREN, {"members": list(membership_ids)})
+    return {pk: [Child(*row) for row in children] for pk, children in rows.items()}
 
 
 def _tier(code: str, rank: int, since: date, scheme_id: int, brings_once: bool) -> HeldTier:
