@@ -92,10 +92,25 @@ WORKS = (
         pages=("void_refund",),
     ),
     Work(
+        "待结算",
+        "服务用过以后划价结算，打印结算单",
+        "to_settle",
+        "rewards.view_settlement",
+        DESK,
+        pages=("settle",),
+    ),
+    Work(
         "可入会名单",
         "达到入会标准、还不是会员的病人，逐位征询",
         "joining",
         "members.view_jointalk",
+        MEMBERS,
+    ),
+    Work(
+        "未领未用",
+        "还没有领的礼品、快到期的服务，提醒会员",
+        "unclaimed",
+        "rewards.view_issue",
         MEMBERS,
     ),
     Work(
@@ -110,6 +125,21 @@ WORKS = (
         "怎样入会、怎样积分、各级别的礼遇",
         "scheme:in_force",
         "scheme.view_scheme",
+        MEMBERS,
+    ),
+    Work(
+        "规则草稿",
+        "改规则：写草稿，与现行规则比较，申请发布",
+        "scheme:drafts",
+        "scheme.change_scheme",
+        MEMBERS,
+        pages=("item_new",),
+    ),
+    Work(
+        "项目价格",
+        "礼品和服务的价目表价格、成本",
+        "scheme:items",
+        "scheme.change_item",
         MEMBERS,
     ),
     Work(

@@ -27,6 +27,7 @@ from staff.models import ApiToken, Approval, Department, Doctor, User
 from staff.operations.people import create_api_token
 from tests.factories import members, points
 from tests.factories.merging import merged
+from tests.factories.scheme import draft
 from tests.factories.staff import checked_import, user
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +169,7 @@ def keys(db: None, scheme: Scheme) -> dict[str, int]:
         "approvals/": review.pk,
         "imports/": checked_import().pk,
         "issues/": issued.pk,
+        "scheme/drafts/": draft().pk,
         "scheme/": scheme.pk,
         "admin/staff/user/": user().pk,
         "admin/staff/department/": department.pk,

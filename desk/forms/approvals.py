@@ -4,6 +4,7 @@ from django import forms
 
 from members.models import FileMerge
 from points.models import LegacyConfirmation, TierReview
+from scheme.models import Scheme
 from rewards.models import GiftChange
 from staff.forms import ReadableField, StaffForm
 
@@ -52,3 +53,9 @@ class GiftChangeDecisionForm(DecisionForm):
     """On another gift than the one that is due (R66)."""
 
     choices = GiftChange.Decision.choices
+
+
+class PublicationDecisionForm(DecisionForm):
+    """On putting a version of the rules in force from its day on."""
+
+    choices = Scheme.Decision.choices

@@ -22,6 +22,7 @@ from points.models import (
 from points.queries import standing
 from points.queries.merging import MergePreview, Parted, merge_preview, undo_preview
 from rewards.models import GiftChange
+from scheme.models import Scheme
 from scheme.queries import rules_on
 from scheme.rules import TierRule
 from staff.models import Approval, User
@@ -31,7 +32,7 @@ _BALANCES_A_PAGE = 100
 _WITHDRAWN = "已撤回"
 _DECISIONS: Mapping[str, Mapping[str, str]] = {
     Approval.Kind.TIER_REVIEW: dict(TierReview.Decision.choices),
-    Approval.Kind.SCHEME: {"publish": "同意发布"},
+    Approval.Kind.SCHEME: dict(Scheme.Decision.choices),
     Approval.Kind.MERGE: dict(FileMerge.Decision.choices),
     Approval.Kind.UNMERGE: dict(FileMerge.Decision.choices),
     Approval.Kind.LEGACY_POINTS: dict(LegacyConfirmation.Decision.choices),

@@ -13,6 +13,7 @@ from desk.forms.approvals import (
     GiftChangeDecisionForm,
     LegacyDecisionForm,
     MergeDecisionForm,
+    PublicationDecisionForm,
     ReviewDecisionForm,
 )
 from desk.queries.approvals import (
@@ -33,6 +34,9 @@ from points.operations.merging import decide_merge, decide_undo
 from points.operations.reviews import decide_review
 from rewards.models import GiftChange
 from rewards.operations.gift_changes import decide_change
+from scheme.models import Scheme
+from scheme.operations.publishing import decide_publication
+from scheme.queries.drafts import DraftPage, publication_page
 from staff.models import Approval, User
 
 
@@ -96,6 +100,16 @@ def _gift_change(
     decide_change(change_id=page.change.pk, approve=approve, sentence=sentence, by=by, now=now)
 
 
+def _publication(page: DraftPage, decision: str, sentence: str, by: User, now: datetime) -> None:
+    decide_publication(
+        draft_id=page.scheme.pk,
+        decision=Scheme.Decision(decision),
+        sentence=sentence,
+        by=by,
+        now=now,
+    )
+
+
 KINDS: Mapping[str, Kind] = {
     Approval.Kind.TIER_REVIEW: Kind(
         page=lambda asked, _: review_page(asked, timezone.localdate()),
@@ -119,6 +133,13 @@ KINDS: Mapping[str, Kind] = {
         decide=_undo,
         permission="members.change_filemerge",
         above="desk/_undo_preview.html",
+    ),
+    Approval.Kind.SCHEME: Kind(
+        page=lambda asked, _: publication_page(asked, today=timezone.localdate()),
+        form=PublicationDecisionForm,
+        decide=_publication,
+        permission="scheme.publish_scheme",
+        above="scheme/_publication.html",
     ),
     Approval.Kind.LEGACY_POINTS: Kind(
         page=lambda asked, request: legacy_page(asked, request.GET.get("page", "1")),

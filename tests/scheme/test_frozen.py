@@ -155,5 +155,5 @@ def test_a_publication_waits_for_an_edit_and_seals_it() -> None:
         thread, refusals = in_a_second_connection(lambda: published_by_two(later))
     thread.join(10)
     assert refusals == []
-    assert '"one_time":1,' in Scheme.objects.get(pk=later.pk).content
+    assert '"one_time":9000,' in Scheme.objects.get(pk=later.pk).content
     assert list(broken_rows()) == []
