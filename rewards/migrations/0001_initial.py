@@ -1113,7 +1113,11 @@ class Migration(migrations.Migration):
             model_name="claim",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("code__regex", "^7[0-9]{11}$"), ("delivery", "card")),
+                    models.Q(
+                        ("code__isnull", False),
+                        ("code__regex", "^7[0-9]{11}$"),
+                        ("delivery", "card"),
+                    ),
                     models.Q(("code", None), ("delivery", "electronic")),
                     _connector="OR",
                 ),
@@ -1443,9 +1447,12 @@ class Migration(migrations.Migration):
                     ),
                     models.Q(
                         ("cost__gte", 0),
+                        ("cost__isnull", False),
                         ("doctor__isnull", False),
                         ("list_price__gt", 0),
+                        ("list_price__isnull", False),
                         ("waived__gte", 0),
+                        ("waived__isnull", False),
                         ("waived__lte", models.F("list_price")),
                     ),
                     _connector="OR",
@@ -1470,7 +1477,11 @@ class Migration(migrations.Migration):
             model_name="use",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("beneficiary", models.F("child")), ("kind", "child")),
+                    models.Q(
+                        ("beneficiary", models.F("child")),
+                        ("child__isnull", False),
+                        ("kind", "child"),
+                    ),
                     models.Q(("child", None), ("kind__in", ["own", "transfer"])),
                     _connector="OR",
                 ),

@@ -39,9 +39,10 @@ class Claim(Entitled):
                 condition=Q(signature__isnull=False) | ~Q(slip_number=""),
                 violation_error_message="领取服务须有会员签名或纸质凭证号",
             ),
+            # A check that comes to NULL passes: what must be there is said.
             models.CheckConstraint(
                 name="claim_card_has_code",
-                condition=Q(delivery="card", code__regex=r"^7[0-9]{11}$")
+                condition=Q(delivery="card", code__isnull=False, code__regex=r"^7[0-9]{11}$")
                 | Q(delivery="electronic", code=None),
                 violation_error_message="服务卡须有以 7 开头的 12 位卡号，电子登记没有卡号",
             ),
@@ -147,9 +148,12 @@ class Use(Entitled):
                 name="use_priced",
                 condition=Q(imported_in__isnull=False, list_price=None, waived=None, cost=None)
                 | Q(
+                    list_price__isnull=False,
                     list_price__gt=0,
+                    waived__isnull=False,
                     waived__gte=0,
                     waived__lte=F("list_price"),
+                    cost__isnull=False,
                     cost__gte=0,
                     doctor__isnull=False,
                 ),
@@ -163,7 +167,7 @@ class Use(Entitled):
             ),
             models.CheckConstraint(
                 name="use_by_right_person",
-                condition=Q(kind="child", beneficiary=F("child"))
+                condition=Q(kind="child", child__isnull=False, beneficiary=F("child"))
                 | Q(kind__in=["own", "transfer"], child=None),
                 violation_error_message="儿童项目只能由登记的儿童本人使用",
             ),
