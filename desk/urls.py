@@ -21,6 +21,8 @@ from desk.views import (
     privacy,
     registration,
     search,
+    services,
+    settling,
     till,
 )
 
@@ -98,6 +100,14 @@ urlpatterns = [
         households.leave_household,
         name="leave_household",
     ),
+    path("patients/<int:pk>/use/", services.use_service, name="use_service"),
+    path("patients/<int:pk>/use/text/", services.use_text, name="use_text"),
+    path("patients/<int:pk>/use/find/", services.use_find, name="use_find"),
+    path("patients/<int:pk>/use/find/live/", services.use_find_live, name="use_find_live"),
+    path("uses/<int:pk>/undo/", services.undo_use, name="undo_use"),
+    path("settlements/", settling.to_settle, name="to_settle"),
+    path("settlements/<int:pk>/", settling.settlement, name="settlement"),
+    path("patients/<int:pk>/settle/", settling.settle, name="settle"),
     path("search/", search.search, name="search"),
     path("search/live/", search.search_live, name="search_live"),
     path("till/", till.till, name="till"),

@@ -9,6 +9,7 @@ from desk.operations import open_patient_file
 from desk.queries.due import due_of, entitlements_at
 from desk.queries.households import family_of
 from desk.queries.ledger import ledger_page, lines
+from desk.queries.settling import services_of
 from desk.rules import fields_for_new_file
 from desk.views.requests import colleague, on_paper, patient_or_404
 from members.queries.access import accesses_of
@@ -54,6 +55,7 @@ def patient(request: HttpRequest, pk: int) -> HttpResponse:
         today = timezone.localdate()
         context["entitlements"] = found = entitlements_at(page.position, today=today)
         context["due"] = due_of(page.position, found, today=today)
+        context["services"] = services_of(root, today=today)
     if request.user.has_perm("members.view_household"):
         context["family"] = family_of(pk, page.position.rules, today=timezone.localdate())
     if request.user.has_perm("points.view_pointsentry"):

@@ -1,0 +1,318 @@
+"""Using a service at the desk, giving it away, settling it."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from members.models import Membership, Patient
+from rewards.models import Settlement, Use
+from rewards.rules import Key
+from scheme.models import Item
+from staff.models import Doctor
+from tests.desk.conftest import browser_of
+from tests.desk.words import words
+from tests.factories.members import patient
+from tests.factories.points import member, receipt
+from tests.factories.rewards import claimed, doctor, family, priced, this_year, used
+from tests.factories.scheme import published
+from tests.factories.staff import user
+
+pytestmark = pytest.mark.django_db
+
+SCALING = "ultrasonic_scaling"
+CARD = "700000000019"
+PNG = "data:image/png;base64,iVBORw0KGgo="
+
+
+@pytest.fixture
+def vip(scheme: object) -> Membership:
+    priced(SCALING)
+    return member(patient("V1"), "12000", name="岳灵珊")
+
+
+@pytest.fixture
+def friend(scheme: object) -> Patient:
+    return patient("F1", name="令狐冲")
+
+
+@pytest.fixture
+def dentist(db: None) -> Doctor:
+    return doctor("口腔科", name="平一指")
+
+
+def address(membership: Membership, key: Key, *, name: str = "use_service", to: object = "") -> str:
+    item, period, ordinal, child = key
+    named = {"item": item, "period": period, "ordinal": ordinal, "child": child or "", "to": to}
+    return f"{reverse(name, args=[membership.patient_id])}?{urlencode(named)}"
+
+
+def typed(dentist: Doctor, **given: object) -> dict[str, object]:
+    return {"doctor": dentist.pk, "slip_number": "P0001", **given}
+
+
+class TestUse:
+    def test_the_page_says_what_it_is_and_what_it_costs_whom_before_it_is_saved(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor
+    ) -> None:
+        page = words(as_front_desk.get(address(vip, this_year(SCALING))))
+        assert "超声波洁牙（带抛光脱敏）" in page and "VIP会员 · " in page
+        assert "300.00 元" in page and "应付 0 元，不计积分" in page
+        assert "市场活动" in page and "平一指（口腔科）" in page
+        assert "挂号费" not in page
+
+    def test_a_member_uses_it_and_the_cashier_is_named_next(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor
+    ) -> None:
+        where = address(vip, this_year(SCALING))
+        answer = as_front_desk.post(where, typed(dentist), follow=True)
+        assert "已登记使用：超声波洁牙（带抛光脱敏），待收费处结算" in words(answer)
+        assert "待结算 1 项" in words(answer)
+        assert Use.objects.get().beneficiary_id == vip.patient_id
+
+    def test_all_that_is_missing_is_said_at_its_field(
+        self, as_front_desk: Client, vip: Membership
+    ) -> None:
+        Item.objects.filter(code=SCALING).update(list_price=None)
+        answer = as_front_desk.post(address(vip, this_year(SCALING)), {})
+        assert "请选择医生" in words(answer) and "请填写价目表价格" in words(answer)
+
+    def test_without_signature_or_slip_nothing_is_recorded(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor
+    ) -> None:
+        where = address(vip, this_year(SCALING))
+        answer = as_front_desk.post(where, typed(dentist, slip_number=""))
+        assert "请会员在屏幕上签字，或填写纸质凭证号" in words(answer)
+        assert not Use.objects.exists()
+
+    def test_the_member_signs_what_is_used_by_whom_and_with_whom(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor, friend: Patient
+    ) -> None:
+        key = this_year(SCALING)
+        text_url = address(vip, key, name="use_text", to=friend.pk)
+        shown = as_front_desk.post(text_url, typed(dentist, slip_number="")).content.decode()
+        assert "使用人：令狐冲（转赠）" in shown and "医生：平一指" in shown
+        signed = shown.split("data-signing-text>")[1].split("</")[0]
+        given = typed(dentist, slip_number="", signature=PNG, signed_text=signed)
+        as_front_desk.post(address(vip, key, to=friend.pk), given)
+        use = Use.objects.get()
+        assert use.signature and "使用人：令狐冲（转赠）" in use.signature.text
+
+    def test_what_is_not_open_says_why(self, as_front_desk: Client, vip: Membership) -> None:
+        used(vip, this_year(SCALING))
+        assert "现在不能使用。" in words(as_front_desk.get(address(vip, this_year(SCALING))))
+
+    @pytest.mark.parametrize("key", [("gift_100", "once:vip"), ("air_polishing", "2026")])
+    def test_a_gift_or_what_the_level_does_not_bring_is_no_service(
+        self, as_front_desk: Client, vip: Membership, key: tuple[str, str]
+    ) -> None:
+        assert as_front_desk.get(address(vip, (*key, 1, None))).status_code == 404
+
+    def test_somebody_took_it_meanwhile(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor
+    ) -> None:
+        used(vip, this_year(SCALING))
+        answer = as_front_desk.post(address(vip, this_year(SCALING)), typed(dentist))
+        assert "不能重复登记" in words(answer) and Use.objects.count() == 1
+
+    def test_a_childs_item_is_for_the_child_without_a_choice(
+        self, as_front_desk: Client, dentist: Doctor
+    ) -> None:
+        published()
+        priced("child_anti_caries", "120")
+        parent = member(patient("D1"), "20000")
+        child = patient("D2", name="岳小山", birth_date="2019-05-01")
+        family(parent.patient, child)
+        where = address(parent, this_year("child_anti_caries", child=child))
+        page = words(as_front_desk.get(where))
+        assert "家庭儿童使用" in page and "岳小山" in page and "转赠他人" not in page
+        as_front_desk.post(where, typed(dentist))
+        assert Use.objects.get().beneficiary == child
+
+
+class TestCards:
+    def test_a_scanned_card_leads_to_its_service_and_is_not_scanned_again(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor
+    ) -> None:
+        claimed(vip, this_year(SCALING), code=CARD)
+        answer = as_front_desk.get(
+            reverse("use_service", args=[vip.patient_id]), {"card": CARD}, follow=True
+        )
+        assert f'value="{CARD}"' in answer.content.decode()
+        assert "领取时已经签收" in words(answer)
+        where = address(vip, this_year(SCALING))
+        assert "请扫服务卡" in words(as_front_desk.get(where))
+        as_front_desk.post(where, {"doctor": dentist.pk, "card_code": CARD})
+        assert Use.objects.get().claim
+
+    def test_another_card_is_refused_at_its_field(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor
+    ) -> None:
+        claimed(vip, this_year(SCALING), code=CARD)
+        given = {"doctor": dentist.pk, "card_code": "700000000027"}
+        answer = as_front_desk.post(address(vip, this_year(SCALING)), given)
+        assert "这张服务卡不是这一项的" in words(answer)
+
+    def test_an_unknown_card_is_not_found(self, as_front_desk: Client, vip: Membership) -> None:
+        where = reverse("use_service", args=[vip.patient_id])
+        assert as_front_desk.get(where, {"card": CARD}).status_code == 404
+
+    def test_where_cards_are_printed_the_card_comes_first(self, as_front_desk: Client) -> None:
+        published(service_delivery='"card"')
+        vip = member(patient("V1"), "12000")
+        page = words(as_front_desk.get(address(vip, this_year(SCALING))))
+        assert "请先领取服务卡" in page
+
+
+class TestGivenAway:
+    def test_one_looks_for_somebody_with_a_file_or_chooses_a_relative(
+        self, as_front_desk: Client, vip: Membership, friend: Patient
+    ) -> None:
+        family(vip.patient, patient("D2", name="岳小山", birth_date="2019-05-01"))
+        given = address(vip, this_year(SCALING), to="other")
+        assert "岳小山" in words(as_front_desk.get(given))
+        find = address(vip, this_year(SCALING), name="use_find")
+        found = as_front_desk.post(find, {"q": "令狐冲"})
+        assert found.headers["Location"].endswith(f"&to={friend.pk}")
+        live = address(vip, this_year(SCALING), name="use_find_live")
+        assert f"to={friend.pk}" in as_front_desk.post(live, {"q": "lhc"}).content.decode()
+        assert "没有找到" in words(as_front_desk.post(find, {"q": "东方不败"}))
+        assert as_front_desk.get(find).status_code == 302
+
+    def test_what_a_new_patient_saves_and_how_a_vips_guest_is_received_stands_there_before(
+        self, as_front_desk: Client, vip: Membership, friend: Patient, dentist: Doctor
+    ) -> None:
+        where = address(vip, this_year(SCALING), to=friend.pk)
+        page = words(as_front_desk.get(where))
+        assert "免挂号费（新诊）" in page and "按VIP接待" in page
+        receipt(friend, "50", at=timezone.now() - timedelta(days=1))
+        assert "不是新诊" in words(as_front_desk.get(where))
+
+    def test_both_people_have_it_on_their_pages(
+        self, as_front_desk: Client, vip: Membership, friend: Patient, dentist: Doctor
+    ) -> None:
+        where = address(vip, this_year(SCALING), to=friend.pk)
+        theirs = words(as_front_desk.post(where, typed(dentist), follow=True))
+        assert "按VIP接待（岳灵珊 的客人）" in theirs and "受赠于 岳灵珊" in theirs
+        mine = words(as_front_desk.get(reverse("patient", args=[vip.patient_id])))
+        assert "转赠给 令狐冲" in mine and "的客人）" not in mine
+
+    def test_on_a_later_day_the_guest_is_still_known(
+        self, as_front_desk: Client, vip: Membership, friend: Patient
+    ) -> None:
+        use = used(vip, this_year(SCALING), friend)
+        assert use.as_vip
+        page = as_front_desk.get(reverse("patient", args=[friend.pk]))
+        assert page.context["services"].is_today is True
+
+    def test_a_friend_without_a_file_gets_one_with_it(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor
+    ) -> None:
+        where = address(vip, this_year(SCALING), to="new")
+        start = as_front_desk.post(where, {"typed": "任盈盈"})
+        assert 'value="任盈盈"' in start.content.decode()
+        given = typed(dentist, file_number="N1", name="任盈盈", sex="female", phone="")
+        page = words(as_front_desk.post(where, given, follow=True))
+        assert "由任盈盈使用" in page and "新诊，免挂号费" in page
+        use = Use.objects.get()
+        assert (use.beneficiary.file_number, use.fee_waived, use.as_vip) == ("N1", True, True)
+
+    def test_a_file_number_that_stands_for_somebody_else_opens_nothing(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor, friend: Patient
+    ) -> None:
+        where = address(vip, this_year(SCALING), to="new")
+        given = typed(dentist, file_number="F1", name="任盈盈", sex="female")
+        answer = as_front_desk.post(where, given)
+        assert "已经有档案" in words(answer) and "改为转赠给已有的档案 F1" in words(answer)
+        assert not Use.objects.exists()
+
+    def test_where_the_use_is_refused_no_file_is_left(
+        self, as_front_desk: Client, vip: Membership, dentist: Doctor
+    ) -> None:
+        used(vip, this_year(SCALING))
+        where = address(vip, this_year(SCALING), to="new")
+        given = typed(dentist, file_number="N1", name="任盈盈", sex="female")
+        assert "不能重复登记" in words(as_front_desk.post(where, given))
+        assert not Patient.objects.filter(file_number="N1").exists()
+
+
+class TestUndo:
+    def test_a_use_is_taken_back_with_a_reason(
+        self, as_front_desk: Client, vip: Membership, friend: Patient
+    ) -> None:
+        use = used(vip, this_year(SCALING), friend)
+        where = reverse("undo_use", args=[use.pk])
+        assert "请填写撤销原因" in words(as_front_desk.post(where, {}))
+        page = words(as_front_desk.post(where, {"reason": "点错了人"}, follow=True))
+        assert "已撤销超声波洁牙（带抛光脱敏）的使用" in page and "点错了人" in page
+        theirs = words(as_front_desk.get(reverse("patient", args=[friend.pk])))
+        assert "按VIP接待" not in theirs and "已撤销" in theirs
+        assert "这次使用已经撤销" in words(as_front_desk.get(where))
+        assert "这次使用已经撤销" in words(as_front_desk.post(where, {"reason": "再来"}))
+
+    def test_a_settled_one_is_marked_on_its_slip(self, as_cashier: Client, vip: Membership) -> None:
+        use = used(vip, this_year(SCALING))
+        as_cashier.post(reverse("settle", args=[vip.patient_id]), {"uses": [use.pk]})
+        where = reverse("undo_use", args=[use.pk])
+        assert "已经结算。" in words(as_cashier.get(where))
+        as_cashier.post(where, {"reason": "没有做"})
+        slip = words(as_cashier.get(reverse("settlement", args=[Settlement.objects.get().pk])))
+        assert "已撤销：没有做" in slip and "合计 0.00 0.00" in slip
+
+
+class TestSettling:
+    def test_todays_stand_first_and_the_first_has_the_key(
+        self, as_cashier: Client, vip: Membership, friend: Patient
+    ) -> None:
+        used(vip, this_year(SCALING), friend)
+        used(vip, this_year(SCALING, 2))
+        page = as_cashier.get(reverse("to_settle"))
+        assert words(page).count("今天") >= 2 and "岳灵珊 的转赠" in words(page)
+        assert page.content.decode().count('data-key="F2"') == 1
+
+    def test_the_slip_has_price_waiver_bearer_and_no_points(
+        self, as_cashier: Client, vip: Membership, friend: Patient
+    ) -> None:
+        use = used(vip, this_year(SCALING), friend)
+        where = reverse("settle", args=[friend.pk])
+        assert "应付 0.00 元，不计积分" in words(as_cashier.get(where))
+        slip = words(as_cashier.post(where, {"uses": [use.pk]}, follow=True))
+        made = Settlement.objects.get()
+        assert f"单号 {made.number}" in slip and "新诊，免挂号费" in slip
+        assert "300.00 300.00 市场活动" in slip and "本单不计积分" in slip
+        assert "令狐冲" in slip and "岳灵珊" in slip
+        assert "没有待结算的服务" in words(as_cashier.get(where))
+
+    def test_what_is_unticked_waits_on(self, as_cashier: Client, vip: Membership) -> None:
+        one, other = used(vip, this_year(SCALING)), used(vip, this_year(SCALING, 2))
+        where = reverse("settle", args=[vip.patient_id])
+        assert "请至少选择一项服务结算" in words(as_cashier.post(where, {}))
+        as_cashier.post(where, {"uses": [one.pk]})
+        other.refresh_from_db()
+        assert other.settlement is None
+
+    def test_settling_twice_says_so(self, as_cashier: Client, vip: Membership) -> None:
+        use = used(vip, this_year(SCALING))
+        where = reverse("settle", args=[vip.patient_id])
+        as_cashier.post(where, {"uses": [use.pk]})
+        again = words(as_cashier.post(where, {"uses": [use.pk]}))
+        assert "没有待结算的服务" in again and Settlement.objects.count() == 1
+
+    def test_whoever_only_looks_finds_no_button(self, vip: Membership) -> None:
+        used(vip, this_year(SCALING))
+        finance = browser_of(user("财务"))
+        page = finance.get(reverse("to_settle"))
+        assert page.status_code == 200 and "data-key" not in words(page)
+        assert reverse("settle", args=[vip.patient_id]) not in page.content.decode()
+
+
+def test_the_lists_take_as_many_statements_for_many_as_for_one(
+    as_cashier: Client, vip: Membership, friend: Patient, django_assert_max_num_queries: object
+) -> None:
+    used(vip, this_year(SCALING), friend)
+    used(vip, this_year(SCALING, 2))
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        as_cashier.get(reverse("to_settle"))
