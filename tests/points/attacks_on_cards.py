@@ -41,7 +41,7 @@ ON_CARDS = [
             f"{STOPPED}; UPDATE members_card SET stopped_reason = 'damaged'",
         ]
     ),
-    Attack("members_card_no_truncate", "card_only_gains", GAINS, "TRUNCATE members_card"),
+    Attack("members_card_no_truncate", "card_only_gains", GAINS, "TRUNCATE members_card CASCADE"),
     Attack("members_card_stopped", "member_has_live_card", ONE_LIVE, STOPPED + NOW),
     Attack(
         "members_membership_has_card",

@@ -60,6 +60,33 @@ def test_a_publication_names_its_time_and_its_publisher() -> None:
     assert broken_by(rows, published_by=system) == "发布人和发布时间须一并填写"
 
 
+def test_who_changed_a_draft_is_known_with_the_time_or_not_at_all() -> None:
+    rows = Scheme.objects.filter(pk=draft().pk)
+    assert (
+        broken_by(rows, changed_at=timezone.now(), changed_by=None) == "修改人和修改时间须一并填写"
+    )
+    assert broken_by(rows, changed_at=None, changed_by=User.objects.system()) == (
+        "修改人和修改时间须一并填写"
+    )
+
+
+def test_changes_of_prices_stay_on_record() -> None:
+    published()
+    item_ = Item.objects.get(code="facial_care")
+    system = User.objects.system()
+    models.PriceChange.objects.create(item=item_, list_price=300, by=system, at=timezone.now())
+    changes = models.PriceChange.objects.all()
+    assert broken_by(changes, list_price=1) == "价格改动记录只能新增，不能修改或删除"
+    with pytest.raises(IntegrityError, match="不能修改或删除"), transaction.atomic():
+        changes.delete()
+    with (
+        pytest.raises(IntegrityError, match="不能整表清空"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("TRUNCATE scheme_pricechange")
+
+
 def test_only_the_first_version_is_published_without_approval() -> None:
     rows = Scheme.objects.filter(pk=draft().pk)
     system = User.objects.system()
@@ -127,6 +154,8 @@ def test_an_item_is_never_nonsense() -> None:
     with pytest.raises(IntegrityError, match="scheme_item_kind_known"), transaction.atomic():
         Item.objects.create(code="floss", name="x", kind="toy", unit="份")
     assert broken_by(Item.objects.all(), list_price=0) == "价格必须大于0元"
+    assert broken_by(Item.objects.all(), cost_price=-1) == "成本不能小于0元"
+    assert Item.objects.update(cost_price=0)
 
 
 def test_an_items_words_are_fixed_but_its_list_price_is_not() -> None:
