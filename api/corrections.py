@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -6,6 +7,7 @@ from ninja import Router, Status
 from api import schemas
 from api.auth import Token, caller
 from api.body import body_of
+from api.queries import due_things
 from members.models import Patient
 from points.operations.corrections import Corrected, correct_receipt
 from points.rules import correction_from
@@ -32,7 +34,8 @@ def correct(request: HttpRequest, receipt_number: str) -> Status[schemas.Correct
 
 def _answer(corrected: Corrected, now: datetime) -> schemas.Correction:
     stand = corrected.new or corrected.old
-    rules = rules_on(business_day(now))
+    today = business_day(now)
+    rules, things = rules_on(today), due_things(stand.membership_id, today=today)
     return schemas.Correction(
         receipt_number=corrected.receipt_number,
         revision=corrected.revision if corrected.new else None,
@@ -42,6 +45,7 @@ def _answer(corrected: Corrected, now: datetime) -> schemas.Correction:
         tier=stand.tier,
         tier_reached=corrected.tier_reached,
         can_enrol=rules is not None and stand.can_enrol(rules),
+        due=[schemas.Due(**asdict(thing)) for thing in things],
         corrected=_taken_from(corrected),
     )
 

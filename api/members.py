@@ -1,13 +1,16 @@
+from dataclasses import asdict
+
 from django.http import HttpRequest
 from ninja import Router, Status
 
 from api import schemas
 from api.auth import Token, caller
 from api.body import body_of
+from api.queries import due_things
 from points.operations.enrolment import enrol
 from staff.clock import checked_now
 from staff.exceptions import Refusal
-from staff.rules import identifier
+from staff.rules import business_day, identifier
 
 router = Router(tags=["会员"])
 
@@ -31,11 +34,14 @@ def join(request: HttpRequest) -> Status[schemas.Member]:
     given = body_of(request)
     file_number = identifier(given.get("file_number"), field="file_number", label="档案号")
     _check_form(given)
-    enrolled = enrol(file_number=file_number, given=given, by=caller(request), now=checked_now())
+    now = checked_now()
+    enrolled = enrol(file_number=file_number, given=given, by=caller(request), now=now)
+    things = due_things(enrolled.membership.pk, today=business_day(now))
     answer = schemas.Member(
         membership_number=enrolled.membership.number,
         file_number=file_number,
         tier=enrolled.tier,
+        due=[schemas.Due(**asdict(thing)) for thing in things],
     )
     return Status(200 if enrolled.repeated else 201, answer)
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -6,7 +7,32 @@ from members.models import Membership, Patient
 from members.queries import patient_by_file_number
 from points.models import PointsEntry
 from points.queries import standing
+from rewards.queries import entitlements_of_member
+from rewards.rules import due
 from scheme.queries import rules_on
+from scheme.rules import ItemKind
+
+
+@dataclass(frozen=True, slots=True)
+class DueThing:
+    """What the levels bring and is not yet issued or used; `expires_on`: the last day (ISO)."""
+
+    code: str
+    kind: ItemKind
+    quantity: int
+    expires_on: str | None
+
+
+def due_things(membership_id: int | None, *, today: date) -> list[DueThing]:
+    """What a member is due, several of one thing with one last day together."""
+    if membership_id is None:
+        return []
+    found = due(entitlements_of_member(membership_id, today))
+    counted = Counter((each.item, each.kind, each.expires_on) for each in found)
+    return [
+        DueThing(item, kind, count, last.isoformat() if last else None)
+        for (item, kind, last), count in counted.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +46,7 @@ class PatientNow:
     cumulative_points: int
     available_points: int
     can_enrol: bool
+    due: list[DueThing]
 
 
 def patient_now(file_number: str, *, today: date) -> PatientNow:
@@ -36,6 +63,7 @@ def patient_now(file_number: str, *, today: date) -> PatientNow:
         cumulative_points=stand.cumulative,
         available_points=stand.available,
         can_enrol=rules is not None and stand.can_enrol(rules),
+        due=due_things(stand.membership_id, today=today),
     )
 
 

@@ -131,7 +131,7 @@ class UndoIssueForm(UndoForm):
 class GiftChangeForm(StaffForm):
     """Another gift than the one that is due, which a manager decides (R66)."""
 
-    first_field = "other"
+    first_field = "gift"
 
     gift = ChosenField(label="应领的礼品", choices={})
     other = ChosenField(label="换发", choices={}, widget=forms.Select)

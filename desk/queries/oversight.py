@@ -1,4 +1,4 @@
-"""What a manager looks at each day: own refunds, corrections, late entries, imports (C39)."""
+"""What a manager looks at each day: own refunds, corrections, late entries, and more (C39)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
+from desk.queries.undone import Undone, undone_between
 from points.models import Correction, Receipt, Refund
 from staff.models import ApiToken, Import
 from staff.rules import SHANGHAI
@@ -79,6 +80,7 @@ class OversightPage:
     corrections: Sequence[Mended]
     late: Listed[Receipt]
     imports: Sequence[Import]
+    undone: Sequence[Undone]
 
     @property
     def other_patients(self) -> int:
@@ -87,7 +89,7 @@ class OversightPage:
 
 
 def oversight_page(day: date) -> OversightPage:
-    """Own refunds, corrections, late entries and imports that were recorded on this day."""
+    """Own refunds, corrections, late entries, imports and what was undone on this day."""
     begins = datetime.combine(day, time(), SHANGHAI)
     window = (begins, begins + timedelta(days=1) - timedelta(microseconds=1))
     own, by_programs = _own_refunds(window)
@@ -101,6 +103,7 @@ def oversight_page(day: date) -> OversightPage:
         corrections=_corrections(window),
         late=_listed(_late(window, day).select_related("patient", "by")),
         imports=_imports(window),
+        undone=undone_between(window),
     )
 
 

@@ -11,7 +11,7 @@ from staff.permissions import requires
 @require_safe
 @requires("points.view_correction")
 def oversight(request: HttpRequest) -> HttpResponse:
-    """The daily list: own refunds, corrections, late entries, imports (C39)."""
+    """The daily list: own refunds, corrections, late entries, imports, what was undone (C39)."""
     today = timezone.localdate()
     form = DayForm({"day": request.GET.get("day") or today.isoformat()})
     page = oversight_page(form.value() or today)

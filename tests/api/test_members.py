@@ -32,7 +32,7 @@ def test_whoever_reached_the_threshold_joins(his: Caller) -> None:
         "membership_number": number,
         "file_number": file_number,
         "tier": "ordinary",
-        "due": [],
+        "due": [{"code": "gift_10", "kind": "gift", "quantity": 1, "expires_on": None}],
     }
     assert Patient.objects.get(file_number=file_number).name == "李四"
 
