@@ -53,6 +53,7 @@ class PointsEntry(models.Model):
         REDEEM_CANCEL = "redeem_cancel", "取消兑换"
         LATE_EARN = "late_earn", "补记积分"
         GOODWILL = "goodwill", "赠送积分"
+        CHANGEOVER = "changeover", "累计转可用"
         MERGE_OUT = "merge_out", "并出"
         MERGE_IN = "merge_in", "并入"
 
@@ -88,6 +89,7 @@ class PointsEntry(models.Model):
                 | Q(kind="redeem", cumulative_delta=0, available_delta__lt=0)
                 | Q(kind="redeem_cancel", cumulative_delta=0, available_delta__gt=0)
                 | Q(kind="goodwill", cumulative_delta=0, available_delta__gt=0)
+                | Q(kind="changeover", cumulative_delta=0, available_delta__gte=0)
                 | Q(kind__in=["reversal", "merge_out", "merge_in"]),
                 violation_error_message="积分的增减与流水类别不符",
             ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
@@ -11,9 +11,10 @@ from members.models import Patient
 from points.exceptions import receipt_voided
 from points.models import Correction, PointsEntry, Receipt, Refund, TierReached
 from points.operations import ledger
+from points.operations.changeover import carry_over
 from points.operations.levels import lock_accounts
 from points.operations.receipts.drafts import Draft, resolve
-from points.operations.refunds import locked_receipt, refund_entry
+from points.operations.refunds import file_before, locked_receipt, refund_entry
 from points.operations.restating import restate
 from points.queries import Standing, standing
 from points.rules import NewCorrection, NewReceipt, available_for, points_for
@@ -62,6 +63,7 @@ def correct_receipt(*, new: NewCorrection, by: User, now: datetime) -> Corrected
     draft = None if new.void else _draft(new, receipt, now)
     accounts = {receipt.patient.root_id} | ({draft.account_id} if draft else set())
     lock_accounts(accounts)
+    carry_over(files=_files_before(receipt, draft), by=by, now=now)
     refunds = list(_live_refunds(receipt))
     correction = Correction.objects.create(
         receipt=receipt, voids=not receipt.voided, reason=new.reason, corrected_at=now, by=by
@@ -101,6 +103,7 @@ def void_refund(
     if receipt.voided:
         raise receipt_voided(receipt.number)
     lock_accounts([receipt.patient.root_id])
+    carry_over(files=file_before(receipt), by=by, now=now)
     correction = Correction.objects.create(
         receipt=receipt, refund=refund, voids=False, reason=reason, corrected_at=now, by=by
     )
@@ -184,6 +187,14 @@ def _check_refunds(wanted: NewReceipt, receipt: Receipt) -> None:
     if any(refund.refunded_at < wanted.paid_at for refund in refunds):
         message = f"收费时间不能晚于已有的退费：{business_day(refunds[0].refunded_at)}"
         raise Refusal("refund_before_payment", 409, message, "paid_at")
+
+
+def _files_before(receipt: Receipt, draft: Draft | None) -> dict[int, date | None]:
+    files = file_before(receipt)
+    if draft:
+        earlier = files.get(draft.patient_id) or draft.rules.effective_from
+        files[draft.patient_id] = min(earlier, draft.rules.effective_from)
+    return files
 
 
 def _live_refunds(receipt: Receipt) -> QuerySet[Refund]:

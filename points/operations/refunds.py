@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -8,6 +8,7 @@ from members.models import Patient
 from points.exceptions import receipt_voided, unknown_receipt
 from points.models import Correction, PointsEntry, Receipt, Refund, TierReview
 from points.operations import ledger
+from points.operations.changeover import carry_over
 from points.operations.restating import restate
 from points.queries import Standing, standing
 from points.rules import NewRefund, available_for
@@ -58,6 +59,7 @@ def record_refund(*, new: NewRefund, by: User, now: datetime) -> Refunded:
         by=by,
     )
     entry = refund_entry(refund, receipt)
+    carry_over(files=file_before(receipt), by=by, now=now)
     posted = ledger.post(entries=[entry], by=by)[refund.reference]
     restate(causes={entry.account_id: None}, by=by, now=now)
     return Refunded(
@@ -111,6 +113,11 @@ def _check(new: NewRefund, receipt: Receipt, earlier: Refund | None) -> None:
     if new.refunded_at < receipt.paid_at:
         message = "退费时间不能早于收费时间"
         raise Refusal("refund_before_payment", 422, message, "refunded_at")
+
+
+def file_before(receipt: Receipt) -> dict[int, date | None]:
+    """The file of a receipt that is about to change, for the change-over to 方案B (C3)."""
+    return {receipt.patient_id: rules_of(receipt.scheme_id).effective_from}
 
 
 def refund_entry(refund: Refund, receipt: Receipt) -> ledger.NewEntry:

@@ -12,13 +12,20 @@ from points.queries.standings import Standing, standings
 from points.rules import together
 from scheme.rules import Rules
 
-# What has no paper counts for the account on which it was posted.
+# What has no paper counts for the account on which it was posted; points given back, for the one
+# that had spent them; what was carried over to 方案B, for the file whose papers gave it.
 _SHARE = """
 SELECT coalesce(sum(cumulative_delta), 0)::bigint, coalesce(sum(available_delta), 0)::bigint
   FROM points_pointsentry
  WHERE recorded_at < %(before)s
-   AND (account_id = ANY(%(files)s) AND kind IN ('redeem', 'redeem_cancel', 'late_earn', 'goodwill')
+   AND (account_id = ANY(%(files)s) AND kind IN ('redeem', 'late_earn', 'goodwill')
      OR reference IN (
+        SELECT replace(reference, 'redemption:', 'redemption_cancel:') FROM points_pointsentry
+         WHERE account_id = ANY(%(files)s) AND kind = 'redeem'
+        UNION ALL
+        SELECT format('changeover:%%s:%%s', version.id, file.id)
+          FROM scheme_scheme version, unnest(%(files)s::bigint[]) AS file (id)
+        UNION ALL
         SELECT reference FROM points_receipt WHERE patient_id = ANY(%(files)s)
         UNION ALL
         SELECT refund.reference FROM points_refund refund

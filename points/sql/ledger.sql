@@ -150,6 +150,11 @@ BEGIN
          WHERE id = substring(entry.reference FROM '^(?:un)?merge:(\d{1,18}):(?:out|in)$')::bigint;
         PERFORM points_expect_merge(entry, merge);
         RETURN points_merge_text(merge);
+    ELSIF entry.kind IN ('redeem', 'redeem_cancel') THEN
+        RETURN rewards_entry_source(entry);
+    ELSIF entry.kind = 'changeover' THEN
+        PERFORM points_expect_changeover(entry);
+        RETURN entry.reference;
     END IF;
     RETURN NULL;
 END $$;
@@ -188,6 +193,16 @@ BEGIN
         INSERT INTO points_pointsaccount (patient_id, cumulative, available, last_seq)
         VALUES (NEW.account_id, 0, 0, 0) ON CONFLICT DO NOTHING;
     END LOOP;
+
+    -- A payment from before 方案B, entered or given back after its file's change-over: what it
+    -- moves can be spent at once (C3). Only now is it certain whether that has been.
+    IF NEW.available_delta = 0 AND NEW.cumulative_delta <> 0
+       AND points_is_carried_over(NEW, 'infinity') THEN
+        NEW.available_delta := NEW.cumulative_delta;
+        UPDATE points_pointsaccount SET available = available + NEW.available_delta
+         WHERE patient_id = NEW.account_id
+        RETURNING * INTO account;
+    END IF;
 
     -- One cause, one entry: also for INSERT … ON CONFLICT DO NOTHING, which would otherwise leave
     -- the account moved without an entry.

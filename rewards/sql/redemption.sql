@@ -31,39 +31,42 @@ END $$;
 CREATE TRIGGER rewards_redemption_cancelled BEFORE INSERT ON rewards_redemptioncancel
     FOR EACH ROW EXECUTE FUNCTION rewards_redemption_cancelled();
 
--- The fact behind an entry of the ledger (points/sql/ledger.sql asks); what is changed later is
--- not part of its text.
-CREATE FUNCTION rewards_entry_source(entry points_pointsentry) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    bought rewards_redemption;
-    cancelled rewards_redemptioncancel;
-    returned jsonb := '[]';
-    expected bigint;
-BEGIN
-    IF entry.kind = 'redeem' THEN
-        SELECT * INTO bought FROM rewards_redemption WHERE reference = entry.reference;
-        expected := -bought.points;
-    ELSE
-        SELECT * INTO cancelled FROM rewards_redemptioncancel WHERE reference = entry.reference;
-        SELECT * INTO bought FROM rewards_redemption WHERE id = cancelled.redemption_id;
-        expected := bought.points;
-        returned := jsonb_build_array(
-            cancelled.id, cancelled.reason, points_micros(cancelled.cancelled_at),
-            points_micros(cancelled.recorded_at), cancelled.by_id);
-    END IF;
-    IF expected IS DISTINCT FROM entry.available_delta OR NOT EXISTS (
-       SELECT FROM members_membership member JOIN members_patient file ON file.id = patient_id
-        WHERE member.id = bought.membership_id
-          AND coalesce(file.merged_into_id, file.id) = entry.account_id) THEN
-        PERFORM points_refuse('points_entry_matches_redemption', '积分与兑换不符');
-    END IF;
-    RETURN (jsonb_build_array(
+-- The fact behind an entry of the ledger, as text; what is changed later is not part of it.
+CREATE FUNCTION rewards_entry_text(entry points_pointsentry) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT (jsonb_build_array(
         bought.id, bought.membership_id, bought.item_id, bought.quantity, bought.points_each,
         bought.points, bought.scheme_id, to_jsonb(bought.teeth), bought.beneficiary_id,
         bought.proof, bought.card_id, bought.document_shown, bought.expires_on,
         points_micros(bought.redeemed_at), points_micros(bought.recorded_at), bought.by_id
-    ) || returned)::text;
+    ) || CASE WHEN entry.kind = 'redeem' THEN '[]' ELSE jsonb_build_array(
+        cancelled.id, cancelled.reason, points_micros(cancelled.cancelled_at),
+        points_micros(cancelled.recorded_at), cancelled.by_id) END)::text
+      FROM rewards_redemption bought
+      LEFT JOIN rewards_redemptioncancel cancelled ON cancelled.redemption_id = bought.id
+     WHERE bought.id = substring(entry.reference FROM ':(\d{1,18})$')::bigint
+       AND entry.reference = CASE entry.kind WHEN 'redeem' THEN bought.reference
+                                             WHEN 'redeem_cancel' THEN cancelled.reference END
+$$;
+
+-- The same for an entry that is being posted (points/sql/ledger.sql asks): it moves exactly the
+-- points of its redemption, on the account that holds the member's points.
+CREATE FUNCTION rewards_entry_source(entry points_pointsentry) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    source text := rewards_entry_text(entry);
+BEGIN
+    IF source IS NULL OR NOT EXISTS (
+       SELECT FROM rewards_redemption bought
+         JOIN members_membership member ON member.id = bought.membership_id
+         JOIN members_patient file ON file.id = member.patient_id
+        WHERE bought.id = substring(entry.reference FROM ':(\d{1,18})$')::bigint
+          AND coalesce(file.merged_into_id, file.id) = entry.account_id
+          AND entry.available_delta
+            = CASE entry.kind WHEN 'redeem' THEN -bought.points ELSE bought.points END) THEN
+        PERFORM points_refuse('points_entry_matches_redemption', '积分与兑换不符');
+    END IF;
+    RETURN source;
 END $$;
 
 -- No redemption or cancellation without its entry; looked at when the transaction ends.

@@ -207,12 +207,6 @@ ON_LEDGER = [
         entry("earn", 12000, 0, "receipt:A1#1") + " ON CONFLICT DO NOTHING",
     ),
     Attack(
-        "points_entry_post",
-        "points_available_not_overdrawn",
-        "可用积分不足",
-        entry("redeem", 0, -1, "redemption:1"),
-    ),
-    Attack(
         "points_refund_post",
         "refund_at_most_paid",
         "退费合计不能超过收据金额",

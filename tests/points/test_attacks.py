@@ -11,9 +11,11 @@ from staff.refusals import refusal_for
 from tests.points.attacks import ON_LEDGER, Attack
 from tests.points.attacks_on_cards import ON_CARDS, ON_TALKS
 from tests.points.attacks_on_facts import ON_CORRECTIONS, ON_LEGACY, ON_MOVED_POINTS
+from tests.points.attacks_on_households import ON_HOUSEHOLDS
 from tests.points.attacks_on_merging import ON_MERGING
 from tests.points.attacks_on_people import ON_PEOPLE
 from tests.points.attacks_on_records import ON_RECORDS
+from tests.points.attacks_on_spending import ON_SPENDING
 from tests.points.attacks_on_staff import ON_STAFF
 from tests.points.conftest import run
 
@@ -24,8 +26,9 @@ ATTACKED = ("staff", "members", "points")
 CANNOT_FAIL = {"patient_document_for_membership"}
 
 EVERY = [
-    *(*ON_LEDGER, *ON_CORRECTIONS, *ON_LEGACY, *ON_MOVED_POINTS),
+    *(*ON_LEDGER, *ON_CORRECTIONS, *ON_LEGACY, *ON_MOVED_POINTS, *ON_SPENDING),
     *(*ON_PEOPLE, *ON_MERGING, *ON_STAFF, *ON_CARDS, *ON_TALKS, *ON_RECORDS),
+    *ON_HOUSEHOLDS,
 ]
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -10,6 +11,7 @@ from django.db import connection
 from points.exceptions import receipt_differs, receipt_voided
 from points.models import PointsEntry, Receipt
 from points.operations import ledger, levels
+from points.operations.changeover import carry_over
 from points.operations.receipts.drafts import Draft
 from points.queries import Standing
 from points.rules import OneTime, PostedReceipt, available_for
@@ -89,13 +91,18 @@ def book(
     by: User,
     standings_of: Callable[[Collection[int]], dict[int, Standing]],
     batch: Import | None = None,
+    *,
+    spendable_at: datetime | None,
 ) -> Booked:
     """Book what is not in the books yet, in a few statements; look up what is.
 
     Levels are reached by those patients alone of whom `standings_of` says where they stand.
+    `spendable_at` is the moment while 方案B is on, None without it.
     """
     known = [draft for draft in drafts if isinstance(draft, Draft)]
     fresh, stored = _insert(known, by, batch)
+    if spendable_at:
+        _carry_over(fresh.values(), by, spendable_at)
     posted = _posted(fresh, stored, by)
     stands = standings_of({draft.account_id for draft in known})
     reached = levels.raise_levels(stands=stands, posted=_walks(fresh, posted, stands))
@@ -136,6 +143,14 @@ def _insert(
         if draft.new.number in stored and first[draft.new.number] is draft
     }
     return fresh, stored
+
+
+def _carry_over(drafts: Iterable[Draft], by: User, now: datetime) -> None:
+    """What these patients have from before 方案B is available before more is posted (C3)."""
+    latest_first = sorted(drafts, key=lambda draft: draft.rules.effective_from, reverse=True)
+    files = {draft.patient_id: draft.rules.effective_from for draft in latest_first}
+    if files:
+        carry_over(files=files, by=by, now=now)
 
 
 def _posted(

@@ -53,7 +53,7 @@ def record_receipts(
 ) -> list[Recorded | Refusal]:
     """Record many payments in one transaction and a few statements, each judged by itself."""
     drafts, current = resolve(rows, now)
-    booked = book(drafts, by, standings)
+    booked = book(drafts, by, standings, spendable_at=_spendable_at(current, now))
     return [
         _recorded(draft, booked, current) if isinstance(draft, Draft) else draft for draft in drafts
     ]
@@ -68,9 +68,15 @@ def post_receipts(
     The same as `record_receipts`, without working out where patients stand who are no members.
     `batch` is the file they came in.
     """
-    drafts, _ = resolve(rows, now)
-    booked = book(drafts, by, _standings_of_members, batch)
+    drafts, current = resolve(rows, now)
+    booked = book(
+        drafts, by, _standings_of_members, batch, spendable_at=_spendable_at(current, now)
+    )
     return [_was_there(draft, booked) if isinstance(draft, Draft) else draft for draft in drafts]
+
+
+def _spendable_at(current: Rules | None, now: datetime) -> datetime | None:
+    return now if current and current.plan_b else None
 
 
 def _was_there(draft: Draft, booked: Booked) -> bool | Refusal:

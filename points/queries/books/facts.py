@@ -1,8 +1,17 @@
 """Receipts, refunds, corrections, legacy points against their entries: as in `ledger`."""
 
+# All points of a payment can be spent while 方案B is on, and those from before once they were
+# carried over (C3).
+_SPENDABLE = """
+(version.plan_b
+ OR (SELECT bool_or(points_changes_over(later)) FROM scheme_scheme later)
+    AND points_is_carried_over(entry, entry.recorded_at))
+"""
+
 # A version may be published for the day that has begun: what was recorded before, or in the
 # minute around it, keeps the version that it found.
-_RECEIPTS = """
+_RECEIPTS = (
+    """
 WITH refunded AS (
     SELECT receipt_id, sum(amount) AS amount FROM points_refund WHERE NOT voided GROUP BY 1),
 judged AS (
@@ -13,8 +22,9 @@ judged AS (
               WHERE absorbed_id = paid.patient_id AND merged_at IS NOT NULL)
              THEN '记入了另一位病人的积分' END,
         CASE WHEN entry.cumulative_delta <> floor(paid.amount * paid.rate)
-               OR entry.available_delta <> CASE WHEN version.plan_b
-                                                THEN entry.cumulative_delta ELSE 0 END
+               OR entry.available_delta <> CASE WHEN"""
+    + _SPENDABLE
+    + """THEN entry.cumulative_delta ELSE 0 END
              THEN '积分与金额不符' END,
         CASE WHEN (entry.occurred_at, entry.scheme_id, entry.by_id)
                <> (paid.paid_at, paid.scheme_id, paid.by_id)
@@ -45,6 +55,7 @@ judged AS (
 SELECT format('收据 %s（第 %s 版）', number, revision), array_to_string(wrong, '；')
   FROM judged WHERE cardinality(wrong) > 0 ORDER BY number, revision
 """
+)
 
 # Refunds of one receipt and their reversals follow each other as their entries do: what each
 # moves is the difference of two floors.
@@ -60,12 +71,11 @@ ordered AS (
            PARTITION BY receipt_id ORDER BY entry.recorded_at, entry.id) AS so_far
       FROM moved LEFT JOIN points_pointsentry entry USING (reference)),
 expected AS (
-    SELECT ordered.*, paid.patient_id, paid.scheme_id, version.plan_b,
+    SELECT ordered.*, paid.patient_id, paid.scheme_id,
            floor((paid.amount - so_far) * paid.rate)
          - floor((paid.amount - so_far + ordered.amount) * paid.rate) AS points,
            so_far > paid.amount OR so_far < 0 AS beyond
-      FROM ordered LEFT JOIN points_receipt paid ON paid.id = receipt_id
-      LEFT JOIN scheme_scheme version ON version.id = paid.scheme_id)
+      FROM ordered LEFT JOIN points_receipt paid ON paid.id = receipt_id)
 """
 
 _REFUNDS = (
@@ -77,7 +87,9 @@ _REFUNDS = (
         CASE WHEN expected.beyond THEN '退费合计超过收据金额' END,
         CASE WHEN refund.points <> expected.points THEN '扣回积分与退费金额不符' END,
         CASE WHEN entry.cumulative_delta <> refund.points
-               OR entry.available_delta <> CASE WHEN plan_b THEN refund.points ELSE 0 END
+               OR entry.available_delta <> CASE WHEN"""
+    + _SPENDABLE
+    + """THEN refund.points ELSE 0 END
              THEN '扣回积分与流水不同' END,
         CASE WHEN refund.voided <> EXISTS (
              SELECT FROM points_correction WHERE refund_id = refund.id)
@@ -95,6 +107,7 @@ _REFUNDS = (
                    WHERE absorbed_id = expected.patient_id AND merged_at IS NOT NULL)
              THEN '病人、时间、规则版本或经手人与流水不同' END], NULL) AS wrong
       FROM points_refund refund LEFT JOIN expected ON expected.refund_id = refund.id
+      LEFT JOIN scheme_scheme version ON version.id = expected.scheme_id
       LEFT JOIN points_pointsentry entry ON entry.reference = refund.reference)
 SELECT format('退费 %s', number), array_to_string(wrong, '；')
   FROM judged WHERE cardinality(wrong) > 0 ORDER BY number
@@ -120,8 +133,9 @@ judged AS (
                   ELSE 0 END
              THEN '冲正积分与收据或退费不符' END,
         CASE WHEN entry.cumulative_delta <> correction.points
-               OR entry.available_delta <> CASE WHEN version.plan_b
-                                                THEN correction.points ELSE 0 END
+               OR entry.available_delta <> CASE WHEN"""
+    + _SPENDABLE
+    + """THEN correction.points ELSE 0 END
              THEN '冲正积分与流水不同' END,
         CASE WHEN (entry.occurred_at, entry.scheme_id, entry.by_id)
                <> (corrected_at, paid.scheme_id, correction.by_id)
@@ -173,4 +187,33 @@ SELECT DISTINCT format('原积分 #%s', pgh_obj_id), '修改记录还在，本�
  ORDER BY 1
 """
 
-FACTS = (_RECEIPTS, _REFUNDS, _CORRECTIONS, _BALANCES, _GONE_BALANCES)
+# What came later is spendable by itself: what was carried over is what is still missing of it.
+_CHANGEOVERS = """
+WITH carried AS (
+    SELECT entry.*, version, patient.id AS file_id, file_number
+      FROM points_pointsentry entry
+      LEFT JOIN scheme_scheme version ON version.id = scheme_id
+      LEFT JOIN members_patient patient ON patient.id::text = split_part(reference, ':', 3)
+     WHERE kind = 'changeover'),
+judged AS (
+    SELECT reference, file_number, array_remove(ARRAY[
+        CASE WHEN NOT coalesce(points_changes_over(version), false)
+             THEN '规则版本没有从累计积分启用方案B' END,
+        CASE WHEN file_id IS NULL
+               OR reference <> format('changeover:%s:%s', scheme_id, file_id)
+               OR account_id <> file_id AND NOT EXISTS (
+                  SELECT FROM members_filemerge
+                   WHERE absorbed_id = file_id AND merged_at IS NOT NULL)
+             THEN '记入了另一位病人的积分' END,
+        CASE WHEN occurred_at
+               <> (version).effective_from::timestamp AT TIME ZONE 'Asia/Shanghai'
+             THEN '时间与规则版本不同' END,
+        CASE WHEN available_delta <> points_carried_over(file_id, version)
+             THEN '转入的可用积分与启用方案B以前的积分不符' END], NULL) AS wrong
+      FROM carried)
+SELECT format('累计转可用 档案 %s（%s）', coalesce(file_number, '?'), reference),
+       array_to_string(wrong, '；')
+  FROM judged WHERE cardinality(wrong) > 0 ORDER BY reference
+"""
+
+FACTS = (_RECEIPTS, _REFUNDS, _CORRECTIONS, _BALANCES, _GONE_BALANCES, _CHANGEOVERS)

@@ -9,7 +9,10 @@ WITH line AS (
                 WHEN 'reversal' THEN points_correction_text(correction)
                 WHEN 'opening' THEN points_balance_text(balance)
                 WHEN 'merge_out' THEN points_merge_text(merge)
-                WHEN 'merge_in' THEN points_merge_text(merge) END AS source,
+                WHEN 'merge_in' THEN points_merge_text(merge)
+                WHEN 'redeem' THEN rewards_entry_text(entry)
+                WHEN 'redeem_cancel' THEN rewards_entry_text(entry)
+                WHEN 'changeover' THEN entry.reference END AS source,
            coalesce(paid.id, refund.id, correction.id, balance.id, merge.id) AS source_id,
            lag(entry.seq, 1, 0) OVER account AS before_seq,
            lag(cumulative_after, 1, 0::bigint) OVER account AS before_cumulative,
@@ -37,7 +40,9 @@ judged AS (
         CASE WHEN available_after <> before_available + available_delta
              THEN '可用积分不等于上一行加变动' END,
         CASE WHEN prev_hash <> before_hash THEN '前一行校验值不符' END,
-        CASE WHEN source_id IS NULL THEN '没有对应的业务' END,
+        CASE WHEN source_id IS NULL AND (
+             source IS NULL OR kind NOT IN ('redeem', 'redeem_cancel', 'changeover'))
+             THEN '没有对应的业务' END,
         CASE WHEN hash <> points_entry_hash(entry, source)
              THEN '校验值不符，本行或它所依据的业务被改动' END], NULL) AS wrong
       FROM line)
