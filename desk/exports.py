@@ -12,6 +12,7 @@ from desk.queries.exports import (
     member_rows,
     oversight_rows,
     receipt_rows,
+    unclaimed_rows,
 )
 
 
@@ -62,7 +63,7 @@ RECEIPTS = ListExport(
 OVERSIGHT = ListExport(
     code="oversight",
     title="每日核查",
-    text="一天的自己退自己收的费、更正、补录和导入；前后两类各最多 500 行，与页面相同",
+    text="一天的自己退自己收的费、更正、补录、撤销和导入；退费和补录各最多 500 行，与页面相同",
     permission="points.view_correction",
     headings=("类别", "单号", "档案号", "姓名", "金额（元）", "经手人", "说明"),
     rows=oversight_rows,
@@ -121,4 +122,28 @@ ACCESSES = ListExport(
     rows=access_rows,
     form=SpanExportForm,
 )
-EXPORTS = (RECEIPTS, OVERSIGHT, JOINING, MEMBERS, ACCESSES)
+UNCLAIMED = ListExport(
+    code="unclaimed",
+    title="未领未用",
+    text="会员还没有领的礼品、今年年底前到期的服务；电话只有末四位",
+    permission="rewards.view_issue",
+    headings=(
+        "种类",
+        "会员号",
+        "档案号",
+        "姓名",
+        "性别",
+        "电话",
+        "级别",
+        "项目",
+        "儿童",
+        "数量",
+        "最后一天",
+        "状态",
+        "推迟日期",
+        "推迟原因",
+    ),
+    rows=unclaimed_rows,
+    is_of_today=True,
+)
+EXPORTS = (RECEIPTS, OVERSIGHT, JOINING, UNCLAIMED, MEMBERS, ACCESSES)

@@ -5,6 +5,7 @@ from desk.views import (
     approvals,
     cards,
     changes,
+    claims,
     components,
     corrections,
     enrolment,
@@ -24,6 +25,7 @@ from desk.views import (
     services,
     settling,
     till,
+    unclaimed,
 )
 
 urlpatterns = [
@@ -39,12 +41,18 @@ urlpatterns = [
     path("cards/<int:pk>/bars.svg", cards.bars, name="card_bars"),
     path("cards/<int:pk>/give/", cards.give, name="card_give"),
     path("cards/<int:pk>/replace/", cards.replace, name="card_replace"),
+    path("claims/<int:pk>/", claims.service_card, name="service_card"),
+    path("claims/<int:pk>/print/", claims.to_print, name="service_card_print"),
+    path("claims/<int:pk>/qr.svg", claims.qr, name="claim_qr"),
+    path("claims/<int:pk>/bars.svg", claims.bars, name="claim_bars"),
+    path("claims/<int:pk>/stop/", claims.stop_claim, name="stop_claim"),
     path("exports/", exports.exports, name="exports"),
     path("exports/accesses/", exports.accesses, name="export_accesses"),
     path("exports/joining/", exports.joining, name="export_joining"),
     path("exports/members/", exports.members, name="export_members"),
     path("exports/oversight/", exports.oversight, name="export_oversight"),
     path("exports/receipts/", exports.receipts, name="export_receipts"),
+    path("exports/unclaimed/", exports.unclaimed, name="export_unclaimed"),
     path(
         "gift-changes/<int:pk>/withdraw/",
         issuing.withdraw_gift_change,
@@ -86,6 +94,8 @@ urlpatterns = [
     path("patients/<int:pk>/issue/text/", issuing.issue_text, name="issue_text"),
     path("patients/<int:pk>/put-off/", issuing.put_off, name="put_off"),
     path("patients/<int:pk>/gift-change/", issuing.gift_change, name="gift_change"),
+    path("patients/<int:pk>/claim/", claims.claim, name="claim"),
+    path("patients/<int:pk>/claim/text/", claims.claim_text, name="claim_text"),
     path("patients/<int:pk>/household/", households.household, name="household"),
     path("patients/<int:pk>/household/find/", households.find, name="household_find"),
     path(
@@ -111,6 +121,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/live/", search.search_live, name="search_live"),
     path("till/", till.till, name="till"),
+    path("unclaimed/", unclaimed.unclaimed, name="unclaimed"),
     path("receipts/", till.receipts, name="receipts"),
     path("receipts/<int:pk>/", till.receipt, name="receipt"),
     path("receipts/<int:pk>/correct/", corrections.correct, name="correct_receipt"),

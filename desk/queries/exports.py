@@ -9,11 +9,14 @@ from django.db.models import OuterRef, Subquery
 from desk.queries.joining import TITLES, everybody_who_can_join
 from desk.queries.oversight import Mended, oversight_page
 from desk.queries.takings import receipts_of, refunds_of
+from desk.queries.unclaimed import UnclaimedLine, UnclaimedRow, everything_unclaimed
 from members.models import JoinTalk, Membership
 from members.queries.access import accesses_between
 from members.rules import SEXES, masked_phone
 from points.models import PointsAccount, Receipt, Refund, TierReached
+from rewards.queries.lists import Choice
 from scheme.queries import rules_on
+from staff.rules import business_day
 from staff.spreadsheets import Cell
 
 Rows: TypeAlias = Iterator[tuple[Cell, ...]]
@@ -73,7 +76,7 @@ def _refund(refund: Refund) -> tuple[Cell, ...]:
 
 
 def oversight_rows(day: date) -> Rows:
-    """What the daily list shows of a business day: own refunds, corrections, late entries."""
+    """What the daily list shows of a business day, in the order of the page."""
     page = oversight_page(day)
     for refund in page.own_refunds.rows:
         whose = _whose(refund.receipt)
@@ -90,6 +93,9 @@ def oversight_rows(day: date) -> Rows:
     for late in page.late.rows:
         why = f"{late.day} 收费"
         yield "补录", late.number, *_whose(late), late.amount, late.by.name, why
+    for row in page.undone:
+        file, why = row.patient, f"{row.item}：{row.made.reason}"
+        yield row.what, "", file.file_number, file.name, None, row.made.by.name, why
     for batch in page.imports:
         by = batch.saved_by or batch.by
         yield "导入", batch.file_name, "", "", None, by.name, batch.get_kind_display()
@@ -143,6 +149,43 @@ def _talk(talk: JoinTalk | None) -> tuple[Cell, ...]:
     if talk is None:
         return "", "", ""
     return talk.talked_at, talk.by.name, talk.ask_again_on
+
+
+def unclaimed_rows(today: date) -> Rows:
+    """Gifts that were not collected, then services that lapse this year; a line for each item."""
+    year_end = today.replace(month=12, day=31)
+    for title, choice in (
+        ("礼品", Choice("gift")),
+        ("服务", Choice("service", until=year_end)),
+    ):
+        for row in everything_unclaimed(choice, today=today):
+            for line in row.lines:
+                yield (title, *_of_member_row(row), *_of_line(line))
+
+
+def _of_member_row(row: UnclaimedRow) -> tuple[Cell, ...]:
+    patient = row.member.patient
+    return (
+        row.member.number,
+        patient.file_number,
+        patient.name,
+        SEXES.get(patient.sex, ""),
+        patient.masked_phone,
+        row.tier.name if row.tier else "",
+    )
+
+
+def _of_line(line: UnclaimedLine) -> tuple[Cell, ...]:
+    said = line.put_off
+    return (
+        line.item.name,
+        line.child,
+        line.quantity,
+        line.expires_on,
+        "已领取，未使用" if line.claimed else "",
+        business_day(said.put_off_at) if said else None,
+        said.reason if said else "",
+    )
 
 
 def member_rows(today: date) -> Rows:

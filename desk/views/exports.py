@@ -8,7 +8,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from desk.exports import ACCESSES, EXPORTS, JOINING, MEMBERS, OVERSIGHT, RECEIPTS, ListExport
+from desk.exports import (
+    ACCESSES,
+    EXPORTS,
+    JOINING,
+    MEMBERS,
+    OVERSIGHT,
+    RECEIPTS,
+    UNCLAIMED,
+    ListExport,
+)
 from desk.forms.exports import ExportForm
 from desk.views.requests import colleague
 from staff.operations.exports import record_export
@@ -65,6 +74,13 @@ def members(request: HttpRequest) -> HttpResponse | FileResponse:
 def accesses(request: HttpRequest) -> HttpResponse | FileResponse:
     """Who saw whose details in full on some days."""
     return _export(request, ACCESSES)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("staff.add_export", UNCLAIMED.permission)
+def unclaimed(request: HttpRequest) -> HttpResponse | FileResponse:
+    """Who has gifts to collect and services to use."""
+    return _export(request, UNCLAIMED)
 
 
 def _export(request: HttpRequest, listed: ListExport) -> HttpResponse | FileResponse:
