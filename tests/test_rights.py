@@ -20,6 +20,7 @@ from api.auth import Token
 from desk.views import errors
 from points.models import Receipt, Refund
 from rewards.operations.issuing import issue_gifts
+from rewards.operations.settling import settle
 from rewards.rules.proof import Proof
 from scheme.models import Scheme
 from staff import roles as table
@@ -27,6 +28,7 @@ from staff.models import ApiToken, Approval, Department, Doctor, User
 from staff.operations.people import create_api_token
 from tests.factories import members, points
 from tests.factories.merging import merged
+from tests.factories.rewards import priced, this_year, used
 from tests.factories.scheme import draft
 from tests.factories.staff import checked_import, user
 
@@ -153,6 +155,11 @@ def keys(db: None, scheme: Scheme) -> dict[str, int]:
         by=User.objects.system(),
         now=timezone.now(),
     )
+    priced("ultrasonic_scaling")
+    use, waiting = (used(membership, this_year("ultrasonic_scaling", nth)) for nth in (1, 2))
+    slip = settle(
+        patient=patient, use_ids=[use.pk], by=User.objects.system(), now=timezone.now()
+    )
     points.refund("R-big", "9000")
     department = Department.objects.create(name="收费室")
     doctor = Doctor.objects.create(staff_number="D1", name="郑医生", department=department)
@@ -169,6 +176,8 @@ def keys(db: None, scheme: Scheme) -> dict[str, int]:
         "approvals/": review.pk,
         "imports/": checked_import().pk,
         "issues/": issued.pk,
+        "uses/": waiting.pk,
+        "settlements/": slip.pk,
         "scheme/drafts/": draft().pk,
         "scheme/": scheme.pk,
         "admin/staff/user/": user().pk,

@@ -55,6 +55,13 @@ class UseForm(ProofForm):
         chosen.choices = [("", "请选择"), *names]
         for name in self._needless():
             del self.fields[name]
+        if not self.is_bound and not self.first_field:
+            self._first_empty().widget.attrs["autofocus"] = True
+
+    def _first_empty(self) -> forms.Field:
+        names = [name for name in ("card_code", "teeth") if name in self.fields]
+        empty = (name for name in names if not self.initial.get(name))
+        return self.fields[next(empty, "doctor")]
 
     def _needless(self) -> list[str]:
         service = self.service

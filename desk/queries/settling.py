@@ -13,7 +13,7 @@ from rewards.queries.uses import waiting_uses, waiting_uses_of
 from staff.rules import business_day
 
 SHOWN_AT_MOST = 200
-OF_A_PATIENT = 50
+OF_A_PATIENT = 20
 _PEOPLE = (
     "item",
     "beneficiary__merged_into",
