@@ -29,6 +29,7 @@ from desk.queries.approvals import (
 from desk.queries.gift_changes import GiftChangePage, gift_change_page
 from members.models import FileMerge
 from points.models import LegacyConfirmation, TierReview
+from points.operations.changeover import run_due
 from points.operations.legacy import decide_confirmation
 from points.operations.merging import decide_merge, decide_undo
 from points.operations.reviews import decide_review
@@ -38,6 +39,7 @@ from scheme.models import Scheme
 from scheme.operations.publishing import decide_publication
 from scheme.queries.drafts import DraftPage, publication_page
 from staff.models import Approval, User
+from staff.rules import business_day
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,16 @@ def _gift_change(
 
 
 def _publication(page: DraftPage, decision: str, sentence: str, by: User, now: datetime) -> None:
-    decide_publication(
+    decided = decide_publication(
         draft_id=page.scheme.pk,
         decision=Scheme.Decision(decision),
         sentence=sentence,
         by=by,
         now=now,
     )
+    # A version that begins today may bring points over; one to come does so on its day.
+    if decided.published_at and decided.effective_from <= business_day(now):
+        run_due(now=now)
 
 
 KINDS: Mapping[str, Kind] = {

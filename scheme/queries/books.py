@@ -1,11 +1,11 @@
-"""Whether published versions are still what was published."""
+"""Whether published versions are still what was published, and prices what was written down."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scheme.models import Scheme
+from scheme.models import PriceChange, Scheme
 from scheme.queries.versions import read_rules
 from scheme.rules import canonical_text
 from staff.guards import broken_guards
@@ -21,6 +21,7 @@ def broken_rows() -> Iterator[str]:
     for scheme in Scheme.objects.published().order_by("effective_from"):
         for what in _broken(scheme):
             yield f"规则版本 {scheme.pk}（{scheme}）：{what}"
+    yield from _broken_prices()
 
 
 def _broken(scheme: Scheme) -> Iterator[str]:
@@ -30,6 +31,8 @@ def _broken(scheme: Scheme) -> Iterator[str]:
         word.decided_at,
     ):
         yield "发布人或发布时间与审批不同"
+    if word and word.decision != Scheme.Decision.PUBLISH:
+        yield "审批没有同意发布"
     if digest_of(scheme.content) != scheme.content_digest:
         yield "发布时的全文与摘要不符"
     published = dict(_leaves("", _content(scheme.content)))
@@ -40,6 +43,14 @@ def _broken(scheme: Scheme) -> Iterator[str]:
         added_since = key not in published and _row_of(key) in rows
         if published.get(key) != found.get(key) and not added_since:
             yield f"{key} 发布时为 {published.get(key)}，现在为 {found.get(key)}"
+
+
+def _broken_prices() -> Iterator[str]:
+    latest = PriceChange.objects.order_by("item", "-at", "-pk").distinct("item")
+    for change in latest.select_related("item"):
+        written = change.list_price, change.cost_price
+        if written != (change.item.list_price, change.item.cost_price):
+            yield f"项目 {change.item.code}（{change.item}）的价格与最后一次改动记录不同"
 
 
 def _content(text: str) -> Any:

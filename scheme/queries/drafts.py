@@ -1,5 +1,6 @@
 """Versions that are not published yet, and what they would change."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,16 @@ from scheme.queries.versions import published_rules, read_rules
 from scheme.rules import Rules, TierRule
 from staff.models import Approval
 
+_DIGITS = re.compile(r"(\d+)")
 _PEOPLE = ("changed_by", "approval__requested_by", "approval__decided_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A line of the list; `is_past`: its day has gone by, so that it can't be published."""
+
+    scheme: Scheme
+    is_past: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +39,22 @@ class DraftPage:
     comparison: Comparison
 
     @property
+    def beside(self) -> str:
+        """What the version that it takes the place of is called."""
+        if self.replaced_in_force:
+            return "现行规则"
+        return f"{self.replaced.effective_from} 起的规则"
+
+    @property
     def may_change(self) -> bool:
         """Whether it can be edited."""
         return not self.scheme.published_at and not self.scheme.is_waiting
 
 
-def draft_pages(today: date) -> list[DraftPage]:
+def drafts(today: date) -> list[Draft]:
     """All drafts, the first to begin first."""
     found = Scheme.objects.drafts().select_related(*_PEOPLE).order_by("effective_from")
-    return [page for scheme in found if (page := _page(scheme, today))]
+    return [Draft(scheme, scheme.effective_from < today) for scheme in found]
 
 
 def draft_page(draft_id: int, *, today: date) -> DraftPage:
@@ -65,7 +82,13 @@ def bases(today: date) -> list[Scheme]:
 
 def items() -> list[Item]:
     """All gifts and services, gifts first, as they stand in lists to choose from."""
-    return list(Item.objects.order_by("kind", "name"))
+    return sorted(Item.objects.all(), key=_place)
+
+
+def _place(item: Item) -> tuple[str, list[tuple[int, str]]]:
+    """Gifts before services, by name; the one of 50 yuan before the one of 100."""
+    parts = _DIGITS.split(item.name)
+    return item.kind, [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
 def price_changes(count: int = 30) -> list[PriceChange]:

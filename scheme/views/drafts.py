@@ -8,7 +8,8 @@ from scheme.forms.drafts import NewDraftForm
 from scheme.models import Scheme
 from scheme.operations.drafting import delete_draft, new_draft
 from scheme.operations.publishing import request_publication, withdraw_publication
-from scheme.queries.drafts import bases, draft_pages
+from scheme.queries.drafts import bases
+from scheme.queries.drafts import drafts as all_drafts
 from scheme.views.requests import colleague, draft_or_404
 from staff.clock import checked_now
 from staff.exceptions import Refusal
@@ -20,7 +21,7 @@ from staff.permissions import requires
 def drafts(request: HttpRequest) -> HttpResponse:
     """The versions that are being prepared."""
     today = timezone.localdate()
-    context = {"pages": draft_pages(today), "may_begin": bool(bases(today))}
+    context = {"pages": all_drafts(today), "may_begin": bool(bases(today))}
     return render(request, "scheme/drafts.html", context)
 
 
