@@ -156,6 +156,13 @@ WORKS = (
         "staff.view_import",
         CONTROL,
     ),
+    Work(
+        "方案模拟",
+        "发布新规则之前，用以往的收据算一算会员和费用",
+        "simulations",
+        "rewards.view_simulation",
+        CONTROL,
+    ),
     Work("导出", "名单存为 Excel 文件，写明用途", "exports", "staff.add_export", CONTROL),
     Work(
         "查看记录",

@@ -24,6 +24,7 @@ from desk.views import (
     search,
     services,
     settling,
+    simulation,
     till,
     unclaimed,
 )
@@ -129,4 +130,8 @@ urlpatterns = [
     path("receipts/<int:pk>/void/", corrections.void, name="void_receipt"),
     path("refunds/<int:pk>/void/", corrections.void_a_refund, name="void_refund"),
     path("readyz", health.readyz, name="readyz"),
+    path("simulations/", simulation.simulations, name="simulations"),
+    path("simulations/new/", simulation.simulation_new, name="simulation_new"),
+    path("simulations/<int:pk>/", simulation.simulation, name="simulation"),
+    path("simulations/<int:pk>/next/", simulation.simulation_next, name="simulation_next"),
 ]

@@ -28,13 +28,14 @@ from staff.models import ApiToken, Approval, Department, Doctor, User
 from staff.operations.people import create_api_token
 from tests.factories import members, points
 from tests.factories.merging import merged
-from tests.factories.rewards import priced, this_year, used
+from tests.factories.rewards import claimed, priced, simulated, this_year, used
 from tests.factories.scheme import draft
 from tests.factories.staff import checked_import, user
 
 pytestmark = pytest.mark.django_db
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
+CODE = "700000000019"
 ADMIN_METHODS = frozenset({"GET", "POST"})
 ADMIN_ACTIONS = {
     "changelist": "view",
@@ -157,15 +158,14 @@ def keys(db: None, scheme: Scheme) -> dict[str, int]:
     )
     priced("ultrasonic_scaling")
     use, waiting = (used(membership, this_year("ultrasonic_scaling", nth)) for nth in (1, 2))
-    slip = settle(
-        patient=patient, use_ids=[use.pk], by=User.objects.system(), now=timezone.now()
-    )
+    slip = settle(patient=patient, use_ids=[use.pk], by=User.objects.system(), now=timezone.now())
     points.refund("R-big", "9000")
     department = Department.objects.create(name="收费室")
     doctor = Doctor.objects.create(staff_number="D1", name="郑医生", department=department)
     create_api_token(name="另一个系统", role=table.HIS, now=timezone.now())
     merge = merged(members.patient(), members.patient())
     review = Approval.objects.get(kind=Approval.Kind.TIER_REVIEW)
+    drafted = draft()
     return {
         "merging/": merge.pk,
         "patients/": membership.patient_id,
@@ -176,9 +176,11 @@ def keys(db: None, scheme: Scheme) -> dict[str, int]:
         "approvals/": review.pk,
         "imports/": checked_import().pk,
         "issues/": issued.pk,
+        "claims/": claimed(membership, ("facial_care", "once:vip", 1, None), code=CODE).pk,
         "uses/": waiting.pk,
         "settlements/": slip.pk,
-        "scheme/drafts/": draft().pk,
+        "simulations/": simulated(drafted).pk,
+        "scheme/drafts/": drafted.pk,
         "scheme/": scheme.pk,
         "admin/staff/user/": user().pk,
         "admin/staff/department/": department.pk,

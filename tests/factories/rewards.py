@@ -1,5 +1,6 @@
 """What members have, claimed and used, through the real operations."""
 
+from datetime import date
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 from django.utils import timezone
 
 from members.models import Household, HouseholdPerson, Membership, Patient
-from rewards.models import Claim, Use
+from rewards.models import Claim, Simulation, Use
+from rewards.operations.simulation import advance_simulation, begin_simulation
 from rewards.operations.uses import NewUse, Piece, use_services
 from rewards.rules import Key
 from rewards.rules.proof import Proof
-from scheme.models import Item
+from scheme.models import Item, Scheme
 from staff.models import Department, Doctor, User
 from staff.rules import business_day
 
@@ -86,3 +88,24 @@ def family(adult: Patient, *children: Patient) -> Household:
             by=by,
         )
     return home
+
+
+def simulated(
+    scheme: Scheme,
+    beside: Scheme | None = None,
+    since: date = date(2000, 1, 1),
+    until: date | None = None,
+) -> Simulation:
+    """A simulation of a draft that was worked off to its end; over all receipts unless told."""
+    now = timezone.now()
+    found = begin_simulation(
+        draft=scheme,
+        beside=beside,
+        from_on=since,
+        to_on=until or business_day(now),
+        by=User.objects.system(),
+        now=now,
+    )
+    while found.finished_at is None:
+        found = advance_simulation(simulation_id=found.pk, now=now)
+    return found

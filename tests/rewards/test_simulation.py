@@ -38,33 +38,13 @@ from tests.factories.points import (
     refund,
     taken_back,
 )
+from tests.factories.rewards import simulated
 from tests.factories.scheme import draft, rules
 
 pytestmark = pytest.mark.django_db
 
 LONG_AGO = date(2000, 1, 1)
 YEAR = business_day(timezone.now()).year
-
-
-def simulated(
-    scheme: Scheme,
-    beside: Scheme | None = None,
-    since: date = LONG_AGO,
-    until: date | None = None,
-) -> Simulation:
-    """A simulation that was worked off to its end."""
-    now = timezone.now()
-    found = begin_simulation(
-        draft=scheme,
-        beside=beside,
-        from_on=since,
-        to_on=until or business_day(now),
-        by=User.objects.system(),
-        now=now,
-    )
-    while found.finished_at is None:
-        found = advance_simulation(simulation_id=found.pk, now=now)
-    return found
 
 
 def planned(**changes: str) -> Scheme:
