@@ -2,7 +2,7 @@ from django.db import DatabaseError, InterfaceError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError
 
-from api import corrections, errors, members, patients, payments, refunds
+from api import corrections, errors, members, patients, payments, redemptions, refunds
 from staff.exceptions import Refusal
 from staff.permissions import requires
 
@@ -19,5 +19,5 @@ api.add_exception_handler(DatabaseError, errors.unavailable)
 api.add_exception_handler(InterfaceError, errors.unavailable)
 api.add_exception_handler(Exception, errors.broken)
 
-for resource in (patients, payments, corrections, refunds, members):
+for resource in (patients, payments, corrections, refunds, redemptions, members):
     api.add_router("", resource.router)

@@ -17,7 +17,16 @@ def body_of(request: HttpRequest) -> dict[str, object]:
     Raises Refusal 413 when it is too large, 400 when it is not JSON, 422 when it is no object or
     a text in it holds control characters or surrogates.
     """
-    given = _json(_text(request))
+    return _object(_json(_text(request)))
+
+
+def body_or_nothing(request: HttpRequest) -> dict[str, object]:
+    """The JSON object of a body that may be missing. Raises Refusal as `body_of` does."""
+    text = _text(request).strip()
+    return {} if text in ("", "null") else _object(_json(text))
+
+
+def _object(given: object) -> dict[str, object]:
     if not isinstance(given, dict):
         raise Refusal("not_an_object", 422, '请求内容应为一个 JSON 对象，例如 {"name": "张三"}')
     for field, value in given.items():

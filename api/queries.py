@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,8 +8,9 @@ from members.models import Membership, Patient
 from members.queries import patient_by_file_number
 from points.models import PointsEntry
 from points.queries import standing
+from rewards.exceptions import unknown_membership
 from rewards.queries import entitlements_of_member
-from rewards.rules import due
+from rewards.rules import Entitlement, due
 from scheme.queries import rules_on
 from scheme.rules import ItemKind
 
@@ -33,6 +35,15 @@ def due_things(membership_id: int | None, *, today: date) -> list[DueThing]:
         DueThing(item, kind, count, last.isoformat() if last else None)
         for (item, kind, last), count in counted.items()
     ]
+
+
+def entitlements_now(membership_number: str, *, today: date) -> Sequence[Entitlement]:
+    """All that a member has or had by today, of merged files together. Raises Refusal 404."""
+    named = Membership.objects.select_related("patient").filter(number=membership_number).first()
+    if named is None:
+        raise unknown_membership(membership_number)
+    own = Membership.objects.get(patient=named.patient.root_id)
+    return entitlements_of_member(own.pk, today)
 
 
 @dataclass(frozen=True, slots=True)

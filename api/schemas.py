@@ -105,6 +105,26 @@ class NewMember(Schema):
     guardian_phone: str | None = None
 
 
+class NewRedemption(Schema):
+    """Points spent on an item of the catalogue; the same key again buys nothing more.
+
+    `teeth` in FDI notation, as many as pieces, where the item is sold by the tooth.
+    """
+
+    idempotency_key: Identifier
+    membership_number: Identifier
+    item: Identifier
+    quantity: Annotated[int, Field(ge=1, le=999)]
+    teeth: list[str] | None = None
+    beneficiary_file_number: Identifier | None = None
+
+
+class NewRedemptionCancel(Schema):
+    """Why a redemption is taken back; the body may be missing."""
+
+    reason: str | None = None
+
+
 class Due(Schema):
     """What the levels bring and is not yet issued or used."""
 
@@ -196,6 +216,43 @@ class Member(Schema):
     file_number: str
     tier: Tier | None
     due: list[Due] = []
+
+
+class Redemption(Schema):
+    """A redemption: `points` in all, and what was available right after it."""
+
+    redemption_number: str
+    membership_number: str
+    item: str
+    quantity: int
+    points: int
+    available_points: int
+    teeth: list[str]
+    expires_on: Day | None
+    cancelled: bool
+
+
+class RedemptionCancel(Schema):
+    """A redemption taken back: the points that returned, and what was available right after."""
+
+    redemption_number: str
+    points: int
+    available_points: int
+
+
+class Entitlement(Schema):
+    """One gift or service of a member; `period` is a year, `once:LEVEL` or `redemption:NUMBER`."""
+
+    code: str
+    kind: Literal["gift", "service"]
+    period: str
+    ordinal: int
+    state: Literal["open", "claimed", "used", "lapsed", "superseded", "held"]
+    expires_on: Day | None
+
+
+class Entitlements(Schema):
+    entitlements: list[Entitlement]
 
 
 class Error(Schema):

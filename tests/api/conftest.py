@@ -11,6 +11,11 @@ from tests.api.client import Caller
 @pytest.fixture
 def his(scheme: Scheme) -> Caller:
     """The hospital's information system, with its token, under the shipped rules."""
+    return his_caller()
+
+
+def his_caller() -> Caller:
+    """The hospital's information system under whatever rules there are."""
     # Its role alone: most tests need no other, and all fifteen take as long as the test.
     group, _ = Group.objects.get_or_create(name=names.HIS)
     codenames = [right.partition(".")[2] for right in names.permissions_of(names.HIS)]

@@ -32,6 +32,9 @@ def test_every_endpoint_declares_its_permission() -> None:
         ("POST", "/payments"): ("points.add_receipt",),
         ("POST", "/payments/{path:receipt_number}/corrections"): ("points.add_correction",),
         ("POST", "/refunds"): ("points.add_refund",),
+        ("POST", "/redemptions"): ("rewards.add_redemption",),
+        ("POST", "/redemptions/{path:redemption_number}/cancel"): ("rewards.add_redemptioncancel",),
+        ("GET", "/members/{path:membership_number}/entitlements"): ("rewards.view_issue",),
         ("POST", "/members"): ("members.add_membership",),
     }
 
