@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from desk.forms.patients import PatientForm
 from desk.operations import open_patient_file
 from desk.queries.due import due_of, entitlements_at
+from desk.queries.entitlements import entitlement_panel
 from desk.queries.households import family_of
 from desk.queries.ledger import ledger_page, lines
 from desk.queries.settling import services_of
@@ -55,6 +56,8 @@ def patient(request: HttpRequest, pk: int) -> HttpResponse:
         today = timezone.localdate()
         context["entitlements"] = found = entitlements_at(page.position, today=today)
         context["due"] = due_of(page.position, found, today=today)
+        rules = page.position.rules
+        context["panel"] = entitlement_panel(root, found, rules, year=today.year)
         context["services"] = services_of(root, today=today)
     if request.user.has_perm("members.view_household"):
         context["family"] = family_of(pk, page.position.rules, today=timezone.localdate())

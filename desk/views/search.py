@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from desk.queries.claims import ServiceCard, scanned_card
 from desk.queries.search import search as search_patients
 from desk.views.requests import on_paper
 from members.rules import asked
@@ -46,13 +47,18 @@ def search_live(request: HttpRequest) -> HttpResponse:
     """The first who fit, while one types."""
     typed = on_paper(request.POST.get("q", ""))
     paying = _paying(request, request.POST.get("for"))
-    hits = search_patients(typed, today=timezone.localdate(), at_most=AS_ONE_TYPES)
-    context = {"q": typed, "hits": hits, "target": _target(paying)}
+    today = timezone.localdate()
+    hits = search_patients(typed, today=today, at_most=AS_ONE_TYPES)
+    context: dict[str, object] = {"q": typed, "hits": hits, "target": _target(paying)}
+    if card := scanned_card(typed, today=today):
+        context |= {"service_card": card, "card_url": _to_card(request, card)}
     return render(request, "desk/_search_hits.html", context)
 
 
 def _found(request: HttpRequest, typed: str, *, paying: bool) -> HttpResponse:
     """One hit goes straight to it, several are listed, none offers a new file."""
+    if card := scanned_card(typed, today=timezone.localdate()):
+        return redirect(_to_card(request, card))
     hits = search_patients(typed, today=timezone.localdate())
     if hits.only:
         patient = hits.only.patient
@@ -69,3 +75,10 @@ def _paying(request: HttpRequest, wanted: str | None) -> bool:
 
 def _target(paying: bool) -> str:
     return "take_payment" if paying else "patient"
+
+
+def _to_card(request: HttpRequest, card: ServiceCard) -> str:
+    """To using what the card stands for; one that is no longer good says so on its own page."""
+    if card.is_live and request.user.has_perm("rewards.add_use"):
+        return f"{reverse('use_service', args=[card.patient.pk])}?{card.address}"
+    return reverse("service_card", args=[card.claim.pk])
