@@ -25,7 +25,7 @@ class WholeField(forms.IntegerField):
             "required": f"请填写{label}",
             **dict.fromkeys(("invalid", "min_value", "max_value"), sentence),
         }
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric"}))
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "size": "8"}))
         super().__init__(
             label=label, min_value=1, max_value=most, error_messages=messages, **kwargs
         )
@@ -41,7 +41,7 @@ class YuanField(forms.DecimalField):
         sentence = f"{label}应为金额，例如 120 或 99.50"
         names = ("invalid", "max_digits", "max_decimal_places", "max_whole_digits")
         messages = {**dict.fromkeys(names, sentence), "min_value": f"{label}不能小于 {least} 元"}
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "size": "8"}))
         super().__init__(
             label=label,
             required=False,
