@@ -83,6 +83,8 @@ class UseForm(ProofForm):
 
     def _check_teeth(self) -> None:
         many, left = len(self._teeth()), len(self.service.pieces)
+        if not many:
+            raise Refusal("tooth_missing", 422, "请填写牙位", "teeth")
         if many > left:
             message = f"填了 {many} 颗，这一项只剩 {left} 颗"
             raise Refusal("too_many_teeth", 422, message, "teeth")

@@ -1366,6 +1366,14 @@ class Migration(migrations.Migration):
             model_name="use",
             index=models.Index(fields=["used_at"], name="use_used_at"),
         ),
+        migrations.AddIndex(
+            model_name="use",
+            index=models.Index(
+                condition=models.Q(("imported_in", None), ("settlement", None), ("voided", False)),
+                fields=["beneficiary"],
+                name="use_to_settle",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="use",
             constraint=models.UniqueConstraint(

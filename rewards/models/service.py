@@ -127,6 +127,11 @@ class Use(Entitled):
         indexes: ClassVar = [
             models.Index(fields=["membership"], name="use_membership"),
             models.Index(fields=["used_at"], name="use_used_at"),
+            models.Index(
+                fields=["beneficiary"],
+                name="use_to_settle",
+                condition=Q(settlement=None, voided=False, imported_in=None),
+            ),
         ]
         constraints: ClassVar = [
             *keys_of("use", "已经使用"),

@@ -75,10 +75,10 @@ def use_services(
         "by": by,
         "used_at": now,
     }
-    return [
-        Use.objects.create(**shared | _place(each, claim, membership), tooth=piece.tooth)
+    return Use.objects.bulk_create(
+        Use(**shared | _place(each, claim, membership), tooth=piece.tooth)
         for each, claim, piece in zip(found, claims, new.pieces, strict=True)
-    ]
+    )
 
 
 def _available(membership: Membership, new: NewUse, now: datetime) -> list[Entitlement]:
