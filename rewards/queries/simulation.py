@@ -29,7 +29,7 @@ from scheme.rules import TIER_CODES, Rules, rules_from
 
 WAS, BECOMES = "was", "becomes"
 # So many entries of the ledger are walked through in well under a second.
-ENTRIES_AT_ONCE = 8_000
+ENTRIES_AT_ONCE = 5_000
 _MEMBERS_AT_ONCE = 2_000
 
 

@@ -10,7 +10,7 @@ from scheme.models import Scheme
 from staff import roles
 from staff.models import User
 from staff.operations.people import create_api_token
-from tests.bench import api, ground, importing, people, posting, searching, unclaimed
+from tests.bench import api, ground, importing, people, posting, searching, simulating, unclaimed
 
 FEW = 10_000
 MANY = 1_000_000
@@ -31,6 +31,7 @@ def all_figures(url: str, folder: Path) -> None:
         api.measure(url, token, now=now, prefix="A")
         importing.measure(bare, url, folder, scheme=scheme.pk, by=system.pk, now=now)
     unclaimed.measure(scheme=scheme.pk, by=system)
+    simulating.measure(scheme=scheme.pk, by=system)
 
 
 def _set_up() -> tuple[User, Scheme]:

@@ -45,7 +45,8 @@ SELECT paid.patient_id, entry.id, coalesce(origin.recorded_at, entry.recorded_at
   JOIN points_pointsentry entry ON entry.reference = paid.reference AND entry.kind = 'earn'
        AND entry.account_id = ANY(%s)
   LEFT JOIN points_pointsentry origin
-         ON paid.revision > 1 AND origin.reference = 'receipt:' || paid.number || '#1'
+         ON origin.reference
+            = CASE WHEN paid.revision > 1 THEN 'receipt:' || paid.number || '#1' END
   LEFT JOIN points_correction cause ON paid.voided AND cause.receipt_id = paid.id AND cause.voids
   LEFT JOIN points_pointsentry reversal ON reversal.reference = cause.reference
  WHERE paid.patient_id = ANY(%s)

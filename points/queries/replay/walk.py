@@ -259,6 +259,8 @@ class Replay:
 
 
 def _visit(receipts: Sequence[OneTime]) -> VisitDay:
+    if len(receipts) == 1:
+        return VisitDay(receipts[0], receipts[0])
     day = receipts[0].day
     return VisitDay(
         OneTime(
