@@ -3,14 +3,21 @@
 from typing import Any, Literal
 
 import pytest
+from django.utils import timezone
 
-from members.models import Card, FileMerge, Patient
+from members.models import Card, FileMerge, Membership, Patient
 from points.models import Receipt, Refund
+from scheme.operations.publishing import request_publication
+from rewards.models import Issue
+from rewards.operations.gift_changes import request_change
+from rewards.operations.issuing import issue_gifts
+from rewards.rules.proof import Proof
 from staff.models import Approval, User
 from tests.browser.conftest import PASSWORD, Desk
 from tests.factories.members import patient
 from tests.factories.merging import asked_merge, asked_undo, merged
 from tests.factories.points import legacy, member, receipt, refund
+from tests.factories.scheme import draft
 from tests.factories.staff import user
 
 pytestmark = pytest.mark.browser
@@ -28,11 +35,11 @@ def history(hospital: None) -> dict[str, Patient]:
     joining = patient("V1", name="可入", phone="13887431234", sex="female", birth_date="1990-01-01")
     receipt(joining, "1500", number="S1")
     reviewed = patient("V2")
-    member(reviewed, "5000", name="可复")
+    _issue(member(reviewed, "5000", name="可复"))
     refund(receipt(reviewed, "9000", number="S2").receipt_number, "9000", number="T2")
     top = patient("V3")
     # A word of fifty letters must not push a page sideways.
-    member(top, "20000", name="可敬" + "W" * 48)
+    _exchange(member(top, "20000", name="可敬" + "W" * 48))
     alike: dict[str, Any] = {"birth_date": "1985-03-12", "phone": "13987451234"}
     twins = [patient(f"V{place}", name="可分", **alike) for place in (4, 5, 6, 7)]
     asked_undo(merged(twins[0], twins[1]))
@@ -40,6 +47,32 @@ def history(hospital: None) -> dict[str, Patient]:
     legacy((twins[3], 21000))
     doubled = {"merged": twins[0], "asked": twins[2], "other": twins[3]}
     return doubled | {"joining": joining, "reviewed": reviewed, "top": top}
+
+
+def _issue(member_now: Membership) -> None:
+    issue_gifts(
+        membership=member_now,
+        keys=[("gift_50", "once:senior", 1, None)],
+        proof=Proof(slip_number="L-0001"),
+        by=user("收费"),
+        now=timezone.now(),
+    )
+
+
+def _exchange(member_now: Membership) -> None:
+    request_change(
+        membership=member_now,
+        key=("gift_200", "once:diamond", 1, None),
+        other="gift_100",
+        reason="已有同款",
+        by=user("收费"),
+        now=timezone.now(),
+    )
+
+
+def _gifts(history: dict[str, Patient]) -> list[str]:
+    member_pages = [f"/patients/{history['top'].pk}/{page}/" for page in ("put-off", "gift-change")]
+    return [*member_pages, f"/issues/{Issue.objects.get().pk}/undo/"]
 
 
 def _cards_and_joining(history: dict[str, Patient]) -> list[str]:
@@ -64,6 +97,16 @@ def _merging(history: dict[str, Patient]) -> list[str]:
     ]
 
 
+def _drafts() -> list[str]:
+    """A draft to edit, and one that waits for a manager."""
+    asked = draft(effective_from="2999-02-01")
+    request_publication(draft_id=asked.pk, by=user("市场部"), now=timezone.now())
+    one = f"/scheme/drafts/{draft(effective_from='2999-01-01').pk}/"
+    parts = ("", "settings/", "tiers/", "tiers/4/", "catalogue/", "gifts/", "compare/", "delete/")
+    pages = ["/scheme/drafts/", "/scheme/drafts/new/", "/scheme/items/", "/scheme/items/new/"]
+    return [*pages, f"/scheme/drafts/{asked.pk}/", *(f"{one}{part}" for part in parts)]
+
+
 def paths(history: dict[str, Patient]) -> list[str]:
     joining, reviewed = history["joining"].pk, history["reviewed"].pk
     paid = Receipt.objects.get(number="S2").pk
@@ -86,10 +129,12 @@ def paths(history: dict[str, Patient]) -> list[str]:
         f"/receipts/{paid}/void/",
         f"/refunds/{Refund.objects.get().pk}/void/",
         *_cards_and_joining(history),
+        *_gifts(history),
         "/oversight/",
         "/receipts/",
         "/receipts/?day=x",
         "/scheme/",
+        *_drafts(),
         "/approvals/",
         *(f"/approvals/{request.pk}/" for request in Approval.objects.order_by("pk")),
         *_merging(history),
