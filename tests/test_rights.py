@@ -172,6 +172,7 @@ def keys(db: None, scheme: Scheme) -> dict[str, int]:
         "cards/": membership.cards.get().pk,
         "joining/": members.patient().pk,
         "receipts/": Receipt.objects.get(number="R-big").pk,
+        "redemptions/": 1,  # Nothing is bought while 方案B is off.
         "refunds/": Refund.objects.get().pk,
         "approvals/": review.pk,
         "imports/": checked_import().pk,
