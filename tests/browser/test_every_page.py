@@ -7,16 +7,18 @@ from django.utils import timezone
 
 from members.models import Card, FileMerge, Membership, Patient
 from points.models import Receipt, Refund
-from scheme.operations.publishing import request_publication
 from rewards.models import Issue
 from rewards.operations.gift_changes import request_change
 from rewards.operations.issuing import issue_gifts
+from rewards.operations.settling import settle
 from rewards.rules.proof import Proof
+from scheme.operations.publishing import request_publication
 from staff.models import Approval, User
 from tests.browser.conftest import PASSWORD, Desk
 from tests.factories.members import patient
 from tests.factories.merging import asked_merge, asked_undo, merged
 from tests.factories.points import legacy, member, receipt, refund
+from tests.factories.rewards import priced, this_year, used
 from tests.factories.scheme import draft
 from tests.factories.staff import user
 
@@ -82,6 +84,24 @@ def _cards_and_joining(history: dict[str, Patient]) -> list[str]:
     return [*one_card, "/joining/", "/joining/?tab=declined", asked]
 
 
+def _services(history: dict[str, Patient]) -> list[str]:
+    """A service to be used and given away, one to be settled, one on a slip."""
+    top = Card.objects.get(membership__patient=history["top"]).membership
+    priced("air_polishing")
+    waiting, done = (used(top, this_year("air_polishing", nth)) for nth in (1, 2))
+    slip = settle(patient=top.patient, use_ids=[done.pk], by=user(), now=timezone.now())
+    key = f"item=facial_care&period={timezone.localdate().year}&ordinal=1&child="
+    use = f"/patients/{top.patient_id}/use/?{key}&to="
+    return [
+        *(f"{use}{to}" for to in ("", "other", "new", history["joining"].pk)),
+        f"/patients/{top.patient_id}/use/?{key.replace('facial_care', 'air_polishing')}",
+        f"/uses/{waiting.pk}/undo/",
+        "/settlements/",
+        f"/settlements/{slip.pk}/",
+        f"/patients/{top.patient_id}/settle/",
+    ]
+
+
 def _merging(history: dict[str, Patient]) -> list[str]:
     merged_file, asked, other = (history[name].pk for name in ("merged", "asked", "other"))
     merge = FileMerge.objects.live().get().pk
@@ -128,6 +148,7 @@ def paths(history: dict[str, Patient]) -> list[str]:
         f"/receipts/{paid}/correct/",
         f"/receipts/{paid}/void/",
         f"/refunds/{Refund.objects.get().pk}/void/",
+        *_services(history),
         *_cards_and_joining(history),
         *_gifts(history),
         "/oversight/",
