@@ -8,10 +8,17 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from scheme.models import Scheme, TierRule
+from scheme.operations.publishing import request_publication
 from scheme.queries import broken_rows, read_rules
 from staff.exceptions import Refusal
 from staff.refusals import operation, refusal_for
-from tests.factories.scheme import draft, published, published_by_two
+from tests.factories.scheme import (
+    BEFORE_2026,
+    colleague,
+    draft,
+    published,
+    published_by_two,
+)
 
 
 def run(sql: str) -> None:
@@ -145,6 +152,17 @@ def test_an_edit_that_races_with_a_publication_is_refused() -> None:
     assert [refusal.code for refusal in refusals] == ["scheme_published_is_frozen"]
     assert read_rules(later).tier("vip").one_time == 10000
     assert list(broken_rows()) == []
+
+
+@pytest.mark.usefixtures("committing")
+def test_an_edit_that_races_with_a_request_is_refused() -> None:
+    later, by = draft(), colleague("marketing", "赵敏")
+    with transaction.atomic():
+        request_publication(draft_id=later.pk, by=by, now=BEFORE_2026)
+        thread, refusals = in_a_second_connection(lower_the_vip_threshold)
+    thread.join(10)
+    assert [refusal.code for refusal in refusals] == ["scheme_waiting_is_held"]
+    assert read_rules(later).tier("vip").one_time == 10000
 
 
 @pytest.mark.usefixtures("committing")
