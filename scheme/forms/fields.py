@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from scheme.operations.values import MAX_WHOLE
+from scheme.operations.values import FIRST_YEAR, MAX_WHOLE
 from staff.exceptions import Refusal
 from staff.rules import plain, text
 
@@ -63,6 +63,11 @@ class DayField(forms.DateField):
         messages = {"required": f"请填写{label}", "invalid": f"{label}应为日期，例如 2027-01-01"}
         widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
         super().__init__(label=label, widget=widget, error_messages=messages, **kwargs)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and value.year < FIRST_YEAR:
+            raise forms.ValidationError(f"{self.label}应为 {FIRST_YEAR} 年以后的日期")
 
 
 class LineField(forms.CharField):

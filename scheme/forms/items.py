@@ -13,6 +13,7 @@ from staff.forms import StaffForm
 from staff.models import Department
 
 _CENT = Decimal("0.01")
+_LONGEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class ItemForm(StaffForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = Item.objects.exclude(specialty="").values_list("specialty", flat=True)
-        names = {*known, *Department.objects.values_list("name", flat=True)}
+        departments = Department.objects.values_list("name", flat=True)
+        names = {*known, *(name for name in departments if len(name) <= _LONGEST)}
         specialty = self.fields["specialty"]
         assert isinstance(specialty, forms.ChoiceField)
         specialty.choices = [

@@ -9,6 +9,7 @@ from staff.exceptions import Refusal
 Reader = Callable[[str, object], Any]
 
 MAX_WHOLE = 100_000_000
+FIRST_YEAR = 1990
 
 
 def wrong(key: str, sentence: str) -> Refusal:
@@ -71,9 +72,9 @@ def one_of(choices: object) -> Reader:
 
 
 def day(key: str, value: object) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime) and value.year >= 1990:
+    if isinstance(value, date) and not isinstance(value, datetime) and value.year >= FIRST_YEAR:
         return value
-    raise wrong(key, f"应为 1990 年以后的日期（如 2013-10-01），现在是 {shown(value)}")
+    raise wrong(key, f"应为 {FIRST_YEAR} 年以后的日期（如 2013-10-01），现在是 {shown(value)}")
 
 
 def text(most: int) -> Reader:

@@ -104,15 +104,11 @@ def _reception(tier: TierRule) -> Lines:
 
 def _services(rules: Rules) -> Lines:
     months = rules.once_only_valid_months
-    valid = f"自达到级别之日起 {months} 个月内有效" if months else "没有截止日期"
-    yield (
-        "once_only_valid_months",
-        "一次性项目",
-        f"一次性的礼品和服务{'，' * bool(months)}{valid}。",
-    )
-    skipped = "越过级别的礼品和一次性服务一并赠送" if rules.grant_skipped else ""
-    given = skipped or "赠送所达级别的礼品和一次性服务"
-    yield "grant_skipped", "越级升级", f"越级升级时，{given}。"
+    valid = f"，自达到级别之日起 {months} 个月内有效。" if months else "没有截止日期。"
+    yield "once_only_valid_months", "一次性项目", f"一次性的礼品和服务{valid}"
+    reached = "越级升级时，赠送所达级别的礼品和一次性服务。"
+    skipped = "越级升级时，越过级别的礼品和一次性服务一并赠送。"
+    yield "grant_skipped", "越级升级", skipped if rules.grant_skipped else reached
     cycle = rules.cleaning_cycle_months
     by_quota = "12 个月除以每年次数"
     yield "cleaning_cycle_months", "洁牙周期", f"每 {cycle} 个月一次" if cycle else by_quota

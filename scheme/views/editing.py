@@ -79,7 +79,7 @@ def _seen(page: DraftPage) -> dict[str, Any]:
 def _answer(request: HttpRequest, page: DraftPage, form: DraftForm, template: str) -> HttpResponse:
     """The form, or back to the draft once it is saved."""
     if request.method != "POST" and not page.may_change:
-        messages.error(request, "草稿正在等待审批，不能修改；要修改请先撤回申请")
+        # There it says why, and how to go on.
         return redirect("scheme:draft", page.scheme.pk)
     if form.is_valid():
         with form.refusals():

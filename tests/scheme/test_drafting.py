@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rewards.models import Simulation
 from scheme.models import Item, PriceChange, Scheme
 from scheme.operations.drafting import change_draft, delete_draft, new_draft
 from scheme.operations.items import add_item, set_prices
@@ -178,6 +179,22 @@ def test_while_a_request_waits_nothing_of_the_draft_changes() -> None:
 def test_a_draft_is_deleted_with_its_rows() -> None:
     delete_draft(draft_id=begun().pk)
     assert Scheme.objects.count() == 1
+
+
+def test_a_draft_stays_while_a_simulation_of_it_is_kept() -> None:
+    made = begun()
+    Simulation.objects.create(
+        draft=made,
+        draft_content=made.content,
+        from_on=LATER,
+        to_on=LATER,
+        total=0,
+        requested_at=NOW,
+        requested_by=marketing(),
+    )
+    with pytest.raises(Refusal, match="做过 1 次模拟，报告要留存，不能删除"):
+        delete_draft(draft_id=made.pk)
+    assert changed(made, points_per_yuan=2).points_per_yuan == 2
 
 
 def test_a_draft_of_a_file_is_edited_like_any_other() -> None:

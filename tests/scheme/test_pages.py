@@ -98,6 +98,12 @@ def test_a_wrong_day_is_said_at_its_field(marketing: Client, first: Scheme) -> N
     assert sentence.startswith("生效日期 2020-01-01 已过")
 
 
+def test_a_day_of_another_age_is_a_slip(marketing: Client, first: Scheme) -> None:
+    made = begun(marketing, first)
+    response = saved(marketing, page_of(made, "draft_settings"), start_on="0214-01-01")
+    assert response.context["form"].errors == {"start_on": ["积分起始日期应为 1990 年以后的日期"]}
+
+
 def test_thresholds_are_edited_together_and_shown_beside_the_old(
     marketing: Client, first: Scheme
 ) -> None:
