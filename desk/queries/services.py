@@ -68,8 +68,6 @@ class Service:
         if found.state not in USABLE:
             on = f"（{found.taken.on}）" if found.taken else ""
             return found.reason or f"这一项已经使用{on}"
-        if found.taken and (not found.taken.own or found.taken.child_id != found.child_id):
-            return "这一项今年已由家庭中另一位会员或儿童领取，请凭领取的那一张使用"
         return "这一项凭服务卡使用，请先领取服务卡" if self.card_first else ""
 
     @property

@@ -1,7 +1,6 @@
 """A member's service used: by the member, a child of the household, a guest (R18, R52)."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from desk.forms.services import NewGuestForm, UndoUseForm, UseForm
 from desk.operations import give_service
+from desk.queries.entitlements import address_of
 from desk.queries.patients import PatientPage
 from desk.queries.search import search
 from desk.queries.services import (
@@ -50,11 +50,7 @@ class Asked:
     @property
     def address(self) -> str:
         """The address that names this service, to which `to` is added."""
-        item, period, ordinal, child = self.service.entitlement.key
-        named = {"item": item, "period": period, "ordinal": ordinal, "child": child or ""}
-        if self.card:
-            named["card"] = self.card
-        return f"{urlencode(named)}&to="
+        return f"{address_of(self.service.entitlement.key, card=self.card)}&to="
 
     @property
     def card(self) -> str:
@@ -151,10 +147,8 @@ def _by_card(request: HttpRequest) -> HttpResponse:
     """To the service that a scanned card stands for."""
     card = on_paper(request.GET.get("card", ""))
     if found := key_of_claim(card):
-        member, (item, period, ordinal, child) = found
-        named = {"item": item, "period": period, "ordinal": ordinal, "child": child or ""}
-        address = f"{reverse('use_service', args=[member])}?{urlencode(named | {'card': card})}"
-        return redirect(address)
+        member, key = found
+        return redirect(f"{reverse('use_service', args=[member])}?{address_of(key, card=card)}")
     raise Http404("没有这张服务卡")
 
 

@@ -102,9 +102,6 @@ def _claim_of(found: Entitlement, card_code: str, rules: Rules) -> Claim | None:
             raise Refusal("another_card", 422, "这张服务卡不是这一项的，请核对", "card_code")
         return None
     assert found.taken
-    if not found.taken.own or found.taken.child_id != found.child_id:
-        message = "这一项今年已由家庭中另一位会员或儿童领取，请凭领取的那一张使用"
-        raise Refusal("claimed_by_family", 409, message, "item")
     claim = Claim.objects.get(pk=found.taken.fact_id)
     if claim.code and not card_code:
         message = "这一项已领取服务卡，请扫服务卡；卡遗失请先挂失"

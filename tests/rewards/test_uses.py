@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from members.models import Membership, Patient
+from members.models import HouseholdPerson, Membership, Patient
 from points.operations.receipts import record_receipt
 from points.rules import NewReceipt
 from rewards.models import Use
@@ -18,6 +18,7 @@ from staff.exceptions import Refusal
 from staff.models import Doctor, User
 from staff.rules import business_day
 from tests.factories.members import patient
+from tests.factories.merging import merged
 from tests.factories.points import member, receipt
 from tests.factories.rewards import (
     ON_PAPER,
@@ -153,6 +154,36 @@ def test_what_is_on_a_card_is_used_with_that_card(senior: Membership) -> None:
     another = refused(senior, this_year(SCALING), card_code="700000000027")
     assert (another.code, another.field) == ("another_card", "card_code")
     assert used(senior, this_year(SCALING), proof=None, card_code=CARD).claim == claim
+
+
+def test_c40_what_a_merged_file_collected_is_used_by_whom_it_is_now(vip: Membership) -> None:
+    double = member(patient("V2"), "6000")
+    claim = claimed(double, this_year(SCALING), code=CARD)
+    merged(vip.patient, double.patient)
+    use = used(vip, this_year(SCALING), proof=None, card_code=CARD)
+    assert (use.claim, use.membership, use.kind) == (claim, double, "own")
+
+
+def test_what_the_other_parent_collected_is_used_with_the_other_parents_card(
+    scheme: object,
+) -> None:
+    priced("child_anti_caries", "120")
+    mother, father = (member(patient(name), "20000") for name in ("D1", "D3"))
+    child = patient("D2", birth_date="2019-05-01")
+    home = family(mother.patient, child)
+    HouseholdPerson.objects.create(
+        household=home,
+        patient=father.patient,
+        is_child=False,
+        relation="丈夫",
+        document_seen="marriage_certificate",
+        joined_at=timezone.now(),
+        by=User.objects.system(),
+    )
+    key = this_year("child_anti_caries", child=child)
+    claimed(mother, key, code=CARD)
+    assert refused(father, key, child, card_code=CARD).code == "entitlement_superseded"
+    assert used(mother, key, child, proof=None, card_code=CARD).membership == mother
 
 
 def test_a_card_for_what_was_never_collected_is_refused(senior: Membership) -> None:
