@@ -125,11 +125,11 @@ def entitlement_panel(
         Block(title, tuple(_rows(group, facts, rules)))
         for title, group in groupby(ordered, key=_title)
     ]
-    last = str(year - 1)
-    earlier = [block for block in blocks if block.title.split()[0] < last and _is_year(block)]
+    earlier = [block for block in blocks if _is_before(block.title, year - 1)]
+    shown = [block for block in blocks if not _is_before(block.title, year - 1)]
     return Panel(
-        blocks=tuple(sorted((b for b in blocks if b not in earlier), key=_shown_place)),
-        earlier=tuple(sorted(earlier, key=lambda block: block.title, reverse=True)),
+        blocks=tuple(sorted(shown, key=lambda block: _shown_place(block.title, year))),
+        earlier=tuple(reversed(earlier)),
         undone=_undone(patient),
         on_card=rules is not None and rules.service_delivery == "card",
     )
@@ -141,19 +141,17 @@ def _title(each: Entitlement) -> str:
     return BOUGHT if each.is_redeemed else ONCE
 
 
-def _is_year(block: Block) -> bool:
-    return block.title not in (ONCE, BOUGHT)
+def _is_before(title: str, year: int) -> bool:
+    return title not in (ONCE, BOUGHT) and int(title.split()[0]) < year
 
 
 def _block_place(each: Entitlement) -> tuple[str, int]:
     return (_title(each), _ORDER.index(each.state))
 
 
-def _shown_place(block: Block) -> tuple[int, int]:
+def _shown_place(title: str, year: int) -> int:
     """This year's first, then what comes once and what was bought, then the year before."""
-    if block.title == ONCE:
-        return (1, 0)
-    return (2, 0) if block.title == BOUGHT else (0, -int(block.title.split()[0]))
+    return {f"{year} 年": 0, ONCE: 1, BOUGHT: 2}.get(title, 3)
 
 
 def _rows(group: Iterable[Entitlement], facts: Facts, rules: Rules | None) -> Iterator[Row]:

@@ -1,5 +1,6 @@
 """Collecting services before they are used: on cards or in the e-file, stopped when lost (R39)."""
 
+import secrets
 from typing import Any
 
 import pytest
@@ -153,7 +154,7 @@ def test_a_number_that_is_taken_is_drawn_again(
     vip: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draws = iter([5, 5, 6])
-    monkeypatch.setattr(claims.secrets, "randbelow", lambda _: next(draws))
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(draws))
     (one,) = claimed(vip, this_year(SCALING))
     (other,) = claimed(vip, this_year(SCALING, 2))
     assert (one.code, other.code) == (service_card_number(5), service_card_number(6))
