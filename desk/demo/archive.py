@@ -15,7 +15,7 @@ from desk.imports import KINDS
 from members.operations.patients import save_patients
 from points.models import LegacyConfirmation
 from points.operations.legacy import decide_confirmation
-from staff.models import Import
+from staff.models import Import, User
 from staff.operations.staging import advance, begin_saving, stage
 from staff.spreadsheets import open_sheet
 
@@ -81,19 +81,25 @@ class Archive:
     def _file(
         self, kind: Import.Kind, name: str, rows: Sequence[Mapping[str, object]], now: datetime
     ) -> None:
-        """Upload a file as 市场部 would, look at the check, let it in."""
-        by, what = self.staff.marketing, KINDS[kind]
-        with TemporaryDirectory() as folder:
-            path = _workbook(Path(folder) / name, rows)
-            batch = stage(
-                sheet=open_sheet(path, what.columns), kind=what, file_name=name, by=by, now=now
-            )
-        while batch.state == Import.State.CHECKING:
-            batch = advance(batch_id=batch.pk, kind=what, now=now)
-        assert not batch.refused, "invented rows are good ones"
-        batch = begin_saving(batch_id=batch.pk, by=by, now=now)
-        while batch.state == Import.State.SAVING:
-            batch = advance(batch_id=batch.pk, kind=what, now=now)
+        bring_in_file(kind, name, rows, by=self.staff.marketing, now=now)
+
+
+def bring_in_file(
+    kind: Import.Kind, name: str, rows: Sequence[Mapping[str, object]], *, by: User, now: datetime
+) -> None:
+    """Upload a file as a colleague would, look at the check, let it in."""
+    what = KINDS[kind]
+    with TemporaryDirectory() as folder:
+        path = _workbook(Path(folder) / name, rows)
+        batch = stage(
+            sheet=open_sheet(path, what.columns), kind=what, file_name=name, by=by, now=now
+        )
+    while batch.state == Import.State.CHECKING:
+        batch = advance(batch_id=batch.pk, kind=what, now=now)
+    assert not batch.refused, "invented rows are good ones"
+    batch = begin_saving(batch_id=batch.pk, by=by, now=now)
+    while batch.state == Import.State.SAVING:
+        batch = advance(batch_id=batch.pk, kind=what, now=now)
 
 
 def _workbook(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:

@@ -8,11 +8,14 @@ from pathlib import Path
 from random import Random
 
 from desk.demo.archive import Archive
+from desk.demo.collected import Collected
+from desk.demo.drafts import draft_next_year, price_items
 from desk.demo.front_desk import FrontDesk
 from desk.demo.histories import DAYS, Historian, Payment
 from desk.demo.mistakes import DOUBLE_FILES, Mistakes
 from desk.demo.people import Inventor
 from desk.demo.replay import Event, Replay, events_of, visits_of
+from desk.demo.rewards import OPENED_FILES, RewardsDesk
 from desk.demo.staffing import Staff, hire
 from members.models import Membership, Patient
 from points.models import Receipt
@@ -68,7 +71,7 @@ def seed(*, seed: int, now: datetime, patients: int = PATIENTS) -> Seeded:
     known = [(inventor.invent(history.trait), history) for history in historian.followed(old)]
     met = [
         (inventor.invent(history.trait), history)
-        for history in historian.write(patients - old - DOUBLE_FILES)
+        for history in historian.write(patients - old - DOUBLE_FILES - OPENED_FILES)
     ]
     people = [person for person, _ in known]
     archive = Archive(staff, random)
@@ -80,6 +83,12 @@ def seed(*, seed: int, now: datetime, patients: int = PATIENTS) -> Seeded:
     Mistakes(staff, now).happen(people)
     archive.find_more(people, now)
     FrontDesk(staff, now).work()
+    price_items(staff, now - timedelta(days=3))
+    desk = RewardsDesk(staff, inventor, now)
+    desk.choose()
+    Collected(staff, random, now).bring_in(but=desk.told)
+    desk.work()
+    draft_next_year(staff, now)
     return Seeded(Patient.objects.count(), Membership.objects.count(), Receipt.objects.count())
 
 

@@ -70,6 +70,7 @@ class Staff:
     member_admin: User
     cashiers: tuple[User, User]
     marketing: User
+    finance: User
     manager: User
 
 
@@ -111,5 +112,6 @@ def hire(*, since: date) -> Staff:
         member_admin=users["huiyuan"],
         cashiers=(users["shoufei"], users["shoufei2"]),
         marketing=users["shichang"],
+        finance=users["caiwu"],
         manager=users["zongjingli"],
     )

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 
@@ -37,8 +37,9 @@ from scheme.rules import missing_to_next
 from staff import roles
 from staff.models import Approval, Department, Designation, Doctor, User
 from staff.rules import business_day
+from tests.desk.demonstrated import LOOKS
 
-PATIENTS = len(STORIES) + 30
+PATIENTS = len(STORIES) + 33
 
 pytestmark = [pytest.mark.usefixtures("seeded"), pytest.mark.django_db]
 
@@ -256,3 +257,8 @@ def test_the_managers_daily_list_is_short_and_has_something_of_each_kind() -> No
     assert len(page.corrections) == 3
     assert 0 < len(page.late.rows) < 20
     assert page.own_refunds.rows
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.__name__)
+def test_the_desks_handed_over_gave_away_and_redeemed(look: Callable[[], None]) -> None:
+    look()
