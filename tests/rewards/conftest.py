@@ -5,6 +5,7 @@ from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from tests.points.conftest import run
+from tests.points.crowd import Crowd
 from tests.rewards.ground import filled, in_order
 
 
@@ -17,3 +18,11 @@ def reward_books(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
         yield
         in_order()
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def at_once(committing: None) -> Iterator[Crowd]:
+    """Threads with a connection each."""
+    crowd = Crowd()
+    yield crowd
+    crowd.leave()

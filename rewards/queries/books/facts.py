@@ -137,6 +137,18 @@ SELECT {_NAMED}, '儿童当时不在会员的家庭中'
 """
 )
 
+_TWICE = (
+    FACT
+    + """
+SELECT format('会员号 %s 的%s %s', max(number), called, max(id)), '同一项登记了两次'
+  FROM dated
+ WHERE NOT voided
+ GROUP BY called, item_id, period, ordinal, child_id,
+          CASE WHEN child_id IS NULL THEN membership_id END
+HAVING count(*) > 1
+"""
+)
+
 _ISSUES = """
 WITH judged AS (
     SELECT issue.id, member.number, array_remove(ARRAY[
@@ -163,4 +175,4 @@ SELECT format('换发礼品申请 %s', change.id), '与其审批不符'
  ORDER BY change.id
 """
 
-FACTS = (_STATES, _BROUGHT, _BOUGHT, _AT_HOME, _ISSUES, _CHANGES)
+FACTS = (_STATES, _BROUGHT, _BOUGHT, _AT_HOME, _TWICE, _ISSUES, _CHANGES)
