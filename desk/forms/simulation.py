@@ -21,8 +21,8 @@ class SimulationForm(StaffForm):
     first_field = "draft"
 
     draft = forms.ChoiceField(
-        label="草案",
-        error_messages={"required": "请选择草案", "invalid_choice": "请从列出的草案中选择"},
+        label="草稿",
+        error_messages={"required": "请选择草稿", "invalid_choice": "请从列出的草稿中选择"},
     )
     since = DayField(label="起始日期")
     until = DayField(
@@ -32,7 +32,7 @@ class SimulationForm(StaffForm):
         label="与什么对照",
         choices=BESIDE,
         initial=ALWAYS,
-        help_text="草案按整个期间都有效计算，所以通常与现行版本对照。",
+        help_text="草稿按整个期间都有效计算，所以通常与现行版本对照。",
     )
 
     def __init__(self, *args: Any, drafts: Sequence[Scheme], **kwargs: Any) -> None:

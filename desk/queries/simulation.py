@@ -1,4 +1,4 @@
-"""Simulations as they are chosen, watched and read (R65)."""
+"""Simulations as they are chosen, watched and read."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -138,6 +138,11 @@ class SimulationPage:
     rows: Page[SimulatedMove] | None
     shown: Sequence[Mover]
     address: str
+
+    @property
+    def beside(self) -> str:
+        """What the other side is called."""
+        return "现行" if self.simulation.beside_id else "实际"
 
     @property
     def percent(self) -> int:

@@ -1,4 +1,4 @@
-"""A draft tried on the receipts that there are, beside the version in force (R65)."""
+"""A draft tried on the receipts that there are, beside the version in force."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator

@@ -1,4 +1,4 @@
-"""Working off a simulation, step by step: each step whole, by whoever asks for it (R65)."""
+"""Working off a simulation, step by step: each step whole, by whoever asks for it."""
 
 from collections import Counter
 from datetime import date, datetime

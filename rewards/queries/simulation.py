@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -226,8 +227,8 @@ def _items(counts: Mapping[str, int], *columns: Column) -> Iterator[dict[str, An
         if rest:
             item, year = rest.split(":")
             brought.setdefault(item, {WAS: {}, BECOMES: {}})[side][year] = pieces
-    rows = Item.objects.filter(code__in=brought).order_by("kind", "pk")
-    for row in rows:
+    rows = Item.objects.filter(code__in=brought)
+    for row in sorted(rows, key=lambda row: _by_price(row, columns)):
         yield {
             "code": row.code,
             "name": row.name,
@@ -236,6 +237,12 @@ def _items(counts: Mapping[str, int], *columns: Column) -> Iterator[dict[str, An
             "prices": {column.name: _price(row, column.prices) for column in columns},
             **brought[row.code],
         }
+
+
+def _by_price(row: Item, columns: Sequence[Column]) -> tuple[str, Decimal, int]:
+    """Gifts before services, the cheap ones first."""
+    prices = [Decimal(price) for column in columns if (price := _price(row, column.prices))]
+    return (row.kind, min(prices, default=Decimal(0)), row.pk)
 
 
 def _price(row: Item, rules: Rules | None) -> str | None:

@@ -18,7 +18,7 @@ from tests.browser.conftest import PASSWORD, Desk
 from tests.factories.members import patient
 from tests.factories.merging import asked_merge, asked_undo, merged
 from tests.factories.points import legacy, member, receipt, refund
-from tests.factories.rewards import priced, this_year, used
+from tests.factories.rewards import priced, simulated, this_year, used
 from tests.factories.scheme import draft
 from tests.factories.staff import user
 
@@ -124,6 +124,7 @@ def _drafts() -> list[str]:
     one = f"/scheme/drafts/{draft(effective_from='2999-01-01').pk}/"
     parts = ("", "settings/", "tiers/", "tiers/4/", "catalogue/", "gifts/", "compare/", "delete/")
     pages = ["/scheme/drafts/", "/scheme/drafts/new/", "/scheme/items/", "/scheme/items/new/"]
+    pages += ["/simulations/", "/simulations/new/", f"/simulations/{simulated(asked).pk}/"]
     return [*pages, f"/scheme/drafts/{asked.pk}/", *(f"{one}{part}" for part in parts)]
 
 

@@ -1,4 +1,4 @@
-"""A draft is simulated by page: begun, worked off step by step, read and printed (R65)."""
+"""A draft is simulated by page: begun, worked off step by step, read and printed."""
 
 import pytest
 from django.test import Client
@@ -79,7 +79,7 @@ def test_the_form_offers_all_receipts_and_the_draft_one_came_from(
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"draft": "0"}, "请从列出的草案中选择"),
+        ({"draft": "0"}, "请从列出的草稿中选择"),
         ({"since": ""}, "请填写起始日期"),
         ({"since": "明天"}, "起始日期"),
         ({"until": "2019-01-01"}, "截止日期不能早于起始日期"),
@@ -96,7 +96,7 @@ def test_what_is_wrong_is_said_at_its_field(
 
 
 def test_without_a_draft_the_page_says_what_to_do(browser: Client) -> None:
-    assert "没有可以模拟的草案" in words(browser.get("/simulations/new/"))
+    assert "没有可以模拟的草稿" in words(browser.get("/simulations/new/"))
 
 
 def test_the_report_names_members_amounts_and_what_has_no_price(
@@ -125,7 +125,7 @@ def test_a_report_says_that_its_draft_changed_since(browser: Client, cheaper: Sc
     found = simulated(cheaper)
     assert "改过" not in words(browser.get(f"/simulations/{found.pk}/"))
     Scheme.objects.filter(pk=cheaper.pk).update(content="{}")
-    assert "草案在这次模拟之后改过" in words(browser.get(f"/simulations/{found.pk}/"))
+    assert "草稿在这次模拟之后改过" in words(browser.get(f"/simulations/{found.pk}/"))
 
 
 def test_finance_reads_reports_but_begins_none(cheaper: Scheme) -> None:

@@ -1,4 +1,4 @@
-"""A draft worked through the receipts that there are, beside the version in force (R65)."""
+"""A draft worked through the receipts that there are, beside the version in force."""
 
 from collections import Counter
 from datetime import date, timedelta
