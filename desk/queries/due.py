@@ -150,16 +150,18 @@ def due_of(place: Position, found: Sequence[Entitlement], *, today: date) -> Due
     if membership_id is None:
         return Due(today)
     items = items_of({each.item for each in found if _is_told(each, today)})
+    recover = to_recover(membership_id, found)
+    going_back = {issue.pk for issue in recover}
     return Due(
         day=today,
         gifts=_gifts(membership_id, found, items, place.rules),
         services=_told((items[each.item], each.expires_on, "") for each in _services(found)),
         held=_told((items[each.item], None, each.reason) for each in found if each.state == "held"),
-        recover=to_recover(membership_id, found),
+        recover=recover,
         issued=tuple(
             Issued(each.taken.fact_id, items[each.item])
             for each in found
-            if each.taken and _is_issued_on(each, today)
+            if each.taken and _is_issued_on(each, today) and each.taken.fact_id not in going_back
         ),
     )
 

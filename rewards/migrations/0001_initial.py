@@ -480,7 +480,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "idempotency_key",
-                    models.CharField(blank=True, max_length=64, null=True, unique=True),
+                    models.CharField(
+                        blank=True,
+                        max_length=64,
+                        null=True,
+                        unique=True,
+                        verbose_name="重发编号",
+                    ),
                 ),
                 ("quantity", models.PositiveSmallIntegerField(verbose_name="数量")),
                 ("points_each", models.PositiveIntegerField(verbose_name="单价（分）")),

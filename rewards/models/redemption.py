@@ -25,7 +25,9 @@ class Redemption(models.Model):
         HIS = "his", "医院信息系统"
 
     number = models.CharField("兑换单号", max_length=20, unique=True, db_default="")
-    idempotency_key = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    idempotency_key = models.CharField(
+        "重发编号", max_length=64, unique=True, null=True, blank=True
+    )
     membership = models.ForeignKey(
         Membership, models.PROTECT, related_name="redemptions", verbose_name="会员"
     )
