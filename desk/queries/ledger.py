@@ -35,6 +35,11 @@ class Line:
         return paper.number if paper else ""
 
     @property
+    def moved(self) -> int:
+        """Points gained or lost; what can be spent where the cumulative total stays (C3)."""
+        return self.entry.cumulative_delta or self.entry.available_delta
+
+    @property
     def amount(self) -> Decimal | None:
         """Yuan paid, or given back as a negative figure; what was taken back, the other way."""
         taken_back = self.entry.kind == PointsEntry.Kind.REVERSAL

@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from members.models import FileMerge, Patient
 from points.models import Correction, LegacyBalance, PointsEntry, Receipt, Refund
+from rewards.models import Redemption
 
 _MERGED = re.compile(r"(?:un)?merge:\d+:(?:in|out)")
 _PEOPLE = ("patient", "correction__receipt__patient")
+_SPENT = {PointsEntry.Kind.REDEEM, PointsEntry.Kind.REDEEM_CANCEL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,14 @@ class Story:
     sentence: str = ""
     file: Patient | None = None
     reason: str = ""
+    redemption: Redemption | None = None
+
+
+_CARRIED_OVER = Story(sentence="启用方案B，以前的积分转为可用")
 
 
 def stories(entries: Sequence[PointsEntry]) -> list[Story]:
-    """What is told about each entry, in at most six statements for any number of them."""
+    """What is told about each entry, in at most eight statements for any number of them."""
     references = [entry.reference for entry in entries]
     kinds = {entry.kind for entry in entries}
     told: dict[str, Story] = {}
@@ -35,6 +43,12 @@ def stories(entries: Sequence[PointsEntry]) -> list[Story]:
         balances = LegacyBalance.objects.filter(reference__in=references, rejected=False)
         found = balances.select_related("imported_in")
         told |= {balance.reference: _of_balance(balance) for balance in found}
+    if kinds & _SPENT:
+        told |= _of_redemptions(references)
+    if PointsEntry.Kind.CHANGEOVER in kinds:
+        told |= dict.fromkeys(
+            (text for text in references if text.startswith("changeover:")), _CARRIED_OVER
+        )
     if kinds & {PointsEntry.Kind.MERGE_IN, PointsEntry.Kind.MERGE_OUT}:
         told |= _of_merges(references)
     return [told.get(reference, Story()) for reference in references]
@@ -84,6 +98,22 @@ def _of_correction(made: Correction, later: Receipt | None) -> Story:
         sentence = f"冲正，已更正为第 {later.revision} 版"
         return Story(made.receipt, sentence=sentence, reason=made.reason)
     return Story(made.receipt, None, "冲正，已更正到档案", later.patient, made.reason)
+
+
+def _of_redemptions(references: Sequence[str]) -> dict[str, Story]:
+    """By the reference of the redemption and that of its cancellation."""
+    made = Redemption.objects.select_related("item", "cancel").filter(
+        Q(reference__in=references) | Q(cancel__reference__in=references)
+    )
+    told = {}
+    for bought in made:
+        sentence = f"{bought.item} {bought.quantity} {bought.item.unit}"
+        told[bought.reference] = Story(sentence=sentence, redemption=bought)
+        if bought.voided:
+            told[bought.cancel.reference] = Story(
+                sentence=sentence, reason=bought.cancel.reason, redemption=bought
+            )
+    return told
 
 
 def _of_balance(balance: LegacyBalance) -> Story:

@@ -163,3 +163,12 @@ def test_the_catalogue_costs_a_bounded_number_of_statements(
         receipt(rich.patient, "10")
     with django_assert_max_num_queries(20):
         as_front_desk.get(catalogue_of(rich))
+
+
+def test_the_ledger_tells_what_was_bought(as_front_desk: Client, rich: Membership) -> None:
+    done = bought(rich).redemption
+    as_front_desk.post(reverse("cancel_redemption", args=[done.pk]), {"reason": "录错"})
+    page = as_front_desk.get(reverse("patient", args=[rich.patient_id]))
+    assert reverse("redemption", args=[done.pk]) in page.content.decode()
+    assert f"兑换{done.number}儿童氟保护漆防龋护理1全口-2,000" in squeezed(page)
+    assert f"取消兑换{done.number}儿童氟保护漆防龋护理1全口：录错+2,000" in squeezed(page)
