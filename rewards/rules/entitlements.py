@@ -10,7 +10,8 @@ from rewards.rules.held import Member, Taken, Version
 from rewards.rules.offered import in_force, offered
 from scheme.rules import TIER_CODES, Rules
 
-LEFT: tuple[State, ...] = ("open", "held")
+# What is given up first where more was used than the level brings: open ones before cards.
+LEFT: tuple[State, ...] = ("open", "held", "claimed")
 NOT_BROUGHT = "现有的级别不再带来这一项"
 
 _RANKS = {code: rank for rank, code in enumerate(TIER_CODES, 1)}
@@ -82,7 +83,8 @@ def _used_up(found: Mapping[Key, Entitlement], member: Member) -> dict[Key, Enti
             and each.reason != NOT_BROUGHT
         ]
         surplus = used - sum(each.state == "used" for each in brought)
-        left = sorted((each for each in brought if each.state in LEFT), key=lambda e: -e.ordinal)
+        left = [each for each in brought if each.state in LEFT]
+        left.sort(key=lambda each: (each.state == "claimed", -each.ordinal))
         for each in left[: max(surplus, 0)]:
             spent[each.key] = replace(each, state="superseded", reason="今年的次数已经用完")
     return spent

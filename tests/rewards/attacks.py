@@ -37,7 +37,7 @@ def again(model: type[models.Model], where: str, **changed: str) -> str:
     )
 
 
-LIVE = {
+LIVE: dict[type[models.Model], str] = {
     Issue: "NOT voided AND change_id IS NULL AND period = 'once:ordinary'",
     Claim: "NOT voided AND code IS NOT NULL",
     Use: "NOT voided AND claim_id IS NULL AND child_id IS NULL AND period ~ '^2'",
@@ -47,7 +47,7 @@ FREE: dict[type[models.Model], dict[str, str]] = {
     Claim: {"code": "'700000000099'"},
     Use: {},
 }
-DONE = {Issue: "发放", Claim: "领取", Use: "使用"}
+DONE: dict[type[models.Model], str] = {Issue: "发放", Claim: "领取", Use: "使用"}
 CHILDS: dict[type[models.Model], dict[str, str]] = {
     Issue: {},
     Claim: {},
