@@ -20,6 +20,7 @@ from tests.factories.points import member, receipt
 from tests.factories.rewards import claimed, doctor, family, priced, this_year, used
 from tests.factories.scheme import published
 from tests.factories.staff import user
+from tests.rewards.bought import bought, spender
 
 pytestmark = pytest.mark.django_db
 
@@ -237,6 +238,42 @@ class TestGivenAway:
         given = typed(dentist, file_number="N1", name="任盈盈", sex="female")
         assert "不能重复登记" in words(as_front_desk.post(where, given))
         assert not Patient.objects.filter(file_number="N1").exists()
+
+
+class TestTeeth:
+    """R23: a member redeems sealants for a child's teeth, and they are used tooth by tooth."""
+
+    @pytest.fixture
+    def where(self, db: None) -> str:
+        published("qujing_dental_both")
+        priced("fissure_sealant", "150")
+        rich = spender("9000", "P1")
+        redemption = bought(rich, "fissure_sealant", quantity=2, teeth=("36", "46")).redemption
+        child = patient("C1", name="岳小山", birth_date="2019-05-01")
+        return address(
+            rich, ("fissure_sealant", f"redemption:{redemption.pk}", 1, None), to=child.pk
+        )
+
+    def test_the_teeth_of_the_redemption_stand_there_already(
+        self, as_front_desk: Client, where: str, dentist: Doctor
+    ) -> None:
+        page = as_front_desk.get(where)
+        assert 'value="36 46"' in page.content.decode()
+        assert "积分兑换 DH" in words(page) and "150.00 元 / 颗" in words(page)
+        done = words(as_front_desk.post(where, typed(dentist, teeth="36 46"), follow=True))
+        assert "已登记使用：儿童窝沟封闭（进口材料） 2 颗，由岳小山使用" in done
+        assert list(Use.objects.values_list("tooth", flat=True)) == ["36", "46"]
+
+    @pytest.mark.parametrize(
+        "teeth, said",
+        [("36 46 16", "这一项只剩 2 颗"), (" ,", "请填写牙位"), ("9", "没有牙位 9")],
+    )
+    def test_wrong_teeth_are_said_at_their_field(
+        self, as_front_desk: Client, where: str, dentist: Doctor, teeth: str, said: str
+    ) -> None:
+        answer = as_front_desk.post(where, typed(dentist, teeth=teeth))
+        assert said in words(answer) and not Use.objects.exists()
+        assert 'id="id_teeth_error"' in answer.content.decode()
 
 
 class TestUndo:
