@@ -46,3 +46,9 @@ GRANT UPDATE (undo_reason, undo_approval_id, merged_at, undone_at) ON members_fi
     TO :"app_role";
 GRANT UPDATE (given_at, given_by_id, stopped_at, stopped_by_id, stopped_reason, document_shown)
     ON members_card TO :"app_role";
+GRANT UPDATE (left_at, left_reason, left_by_id) ON members_householdperson TO :"app_role";
+GRANT UPDATE (voided) ON rewards_issue, rewards_claim, rewards_redemption TO :"app_role";
+GRANT UPDATE (voided, settlement_id) ON rewards_use TO :"app_role";
+GRANT UPDATE (decision) ON rewards_giftchange TO :"app_role";
+GRANT UPDATE (total, done, last_file, counts, result, finished_at) ON rewards_simulation
+    TO :"app_role";

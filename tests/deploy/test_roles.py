@@ -8,9 +8,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from members.models import SearchKey
+from members.models import HouseholdPerson, SearchKey
 from members.operations.access import record_access
 from members.operations.cards import give_card, replace_card
+from members.operations.households import leave_household
 from members.operations.patients import save_patient
 from members.queries import broken_rows as broken_members
 from points.models import Receipt, TierReview
@@ -21,10 +22,13 @@ from scheme.models import Scheme
 from staff.models import User
 from staff.operations.exports import record_export
 from staff.operations.staging import advance, begin_saving, cancel, stage
+from staff.rules import business_day
 from staff.spreadsheets import open_sheet
 from tests.factories.members import patient
 from tests.factories.points import member, receipt, refund
+from tests.factories.scheme import draft, published_by_two
 from tests.factories.spreadsheets import csv_file
+from tests.rewards.ground import fill, in_order
 
 pytestmark = pytest.mark.django_db
 ROLE = "membership_app_in_tests"
@@ -94,6 +98,15 @@ def test_a_file_goes_in_under_its_role(as_application: None, manager: User, tmp_
     cancel(batch_id=other.pk, now=now)
 
 
+def test_rewards_are_issued_used_and_bought_under_its_role(as_application: None) -> None:
+    today = business_day(timezone.now()).isoformat()
+    published_by_two(draft("qujing_dental_both", effective_from=today))
+    fill()
+    child = HouseholdPerson.objects.get(is_child=True)
+    leave_household(person_id=child.pk, reason="分户", by=User.objects.system(), now=timezone.now())
+    in_order()
+
+
 def receipt_is_there(number: str) -> bool:
     return Receipt.objects.filter(number=number, imported_in__isnull=False).exists()
 
@@ -128,6 +141,15 @@ def receipt_is_there(number: str) -> bool:
         "UPDATE staff_export SET row_count = 1",
         "UPDATE members_signature SET text = ''",
         "UPDATE members_card SET number = ''",
+        "DELETE FROM rewards_issue",
+        "UPDATE rewards_use SET cost = 0",
+        "UPDATE rewards_claim SET code = NULL",
+        "UPDATE rewards_redemption SET points = 1",
+        "UPDATE rewards_undoing SET reason = ''",
+        "UPDATE rewards_settlement SET settled_at = now()",
+        "DELETE FROM rewards_simulation",
+        "DELETE FROM members_householdperson",
+        "UPDATE scheme_pricechange SET list_price = 1",
     ],
 )
 def test_the_application_s_role_is_not_allowed(as_application: None, statement: str) -> None:

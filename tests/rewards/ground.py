@@ -42,6 +42,11 @@ def filled() -> None:
     simulated once to the end, once not.
     """
     published("qujing_dental_both", effective_from="2013-10-01")
+    fill()
+
+
+def fill() -> None:
+    """What `filled` says, under whatever rules are in force."""
     Item.objects.update(list_price=300, cost_price=100)
     vip = member(patient("V"), "1000")
     receipt(vip.patient, "12000", number="V1")
@@ -132,7 +137,7 @@ def simulations(vip: Membership) -> None:
         simulation = Simulation.objects.create(
             draft=version,
             draft_content=content,
-            beside=Scheme.objects.published().get(),
+            beside=Scheme.objects.published().latest("effective_from"),
             from_on=business_day(now) - timedelta(days=30),
             to_on=business_day(now),
             total=3,

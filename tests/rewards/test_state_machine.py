@@ -253,7 +253,7 @@ class Hospital(RuleBasedStateMachine):
             reason="登记错了",
             by=self.by,
             now=self.now,
-            **which,  # type: ignore[arg-type]
+            **which,
         )
         self.sheets[who].tick(line, -1)
 
