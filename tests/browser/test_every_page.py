@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from members.models import Card, FileMerge, Membership, Patient
+from members.rules import service_card_number
 from points.models import Receipt, Refund
 from rewards.models import Issue
 from rewards.operations.gift_changes import request_change
@@ -18,7 +19,7 @@ from tests.browser.conftest import PASSWORD, Desk
 from tests.factories.members import patient
 from tests.factories.merging import asked_merge, asked_undo, merged
 from tests.factories.points import legacy, member, receipt, refund
-from tests.factories.rewards import priced, simulated, this_year, used
+from tests.factories.rewards import claimed, family, priced, simulated, this_year, used
 from tests.factories.scheme import draft
 from tests.factories.staff import user
 
@@ -102,6 +103,25 @@ def _services(history: dict[str, Patient]) -> list[str]:
     ]
 
 
+def _household(history: dict[str, Patient]) -> list[str]:
+    """A child in a household, somebody to be added, a service card, one that was noted."""
+    top = Card.objects.get(membership__patient=history["top"]).membership
+    family(top.patient, child := patient("V8", name="可爱" + "W" * 48, birth_date="2022-05-01"))
+    card = claimed(top, this_year("herbal_therapy"), code=service_card_number(1))
+    note = claimed(top, this_year("child_anti_caries", child=child))
+    home = f"/patients/{top.patient_id}/household/"
+    person = child.households.get().pk
+    return [
+        *(f"{home}{page}" for page in ("", "new/", f"add/?file={history['joining'].pk}")),
+        f"{home}{person}/leave/",
+        f"/patients/{child.pk}/household/",
+        f"/patients/{top.patient_id}/claim/",
+        *(f"/claims/{card.pk}/{page}" for page in ("", "print/", "stop/")),
+        f"/claims/{note.pk}/",
+        f"/claims/{note.pk}/stop/",
+    ]
+
+
 def _merging(history: dict[str, Patient]) -> list[str]:
     merged_file, asked, other = (history[name].pk for name in ("merged", "asked", "other"))
     merge = FileMerge.objects.live().get().pk
@@ -150,6 +170,7 @@ def paths(history: dict[str, Patient]) -> list[str]:
         f"/receipts/{paid}/void/",
         f"/refunds/{Refund.objects.get().pk}/void/",
         *_services(history),
+        *_household(history),
         *_cards_and_joining(history),
         *_gifts(history),
         "/oversight/",
