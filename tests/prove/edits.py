@@ -15,14 +15,15 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 from psycopg.types.json import Jsonb
 
-from members.models import DistinctFiles, Patient
+from members.models import Card, DistinctFiles, HouseholdPerson, Patient
 from points.models import LegacyBalance, LegacyConfirmation
+from rewards.models import GiftChange, Redemption
 from scheme import queries
 from staff.models import User
 from tests.prove.free import COPIED, DELETED, free_columns, is_free
 from tests.prove.values import Field, another, stored
 
-OURS = ("staff", "scheme", "members", "points")
+OURS = ("staff", "scheme", "members", "points", "rewards")
 # The columns that people call a row by, next to its key.
 NAMES = frozenset({"number", "file_number", "reference", "code"})
 
@@ -128,7 +129,10 @@ class Editor:
 
     def _column(self, model: Model) -> Field:
         free = free_columns(model)
-        return self.random.choice([f for f in columns_of(model) if f.column not in free])
+        tried = [field for field in columns_of(model) if field.column not in free]
+        if not tried:
+            raise Refused
+        return self.random.choice(tried)
 
     def _other(self, field: Field, value: Any) -> Any:
         """A value of the column's type that is not `value`."""
@@ -215,6 +219,11 @@ def _files_of_the_import(row: Row) -> set[str]:
 
 # Rows that have other words than their name and key.
 CALLED: dict[Model, Callable[[Row], set[str]]] = {
+    # A card that is missing is missed by the next one.
+    Card: lambda row: {one["number"] for one in rows_of(Card, membership_id=row["membership_id"])},
+    GiftChange: lambda row: {f"换发礼品申请 {row['id']}"},
+    HouseholdPerson: lambda row: {f"家庭成员的登记 {row['id']}"},
+    Redemption: lambda row: {f"DH{row['id']:08d}"},
     DistinctFiles: lambda row: {f"登记 {row['id']}"},
     LegacyBalance: lambda row: {f"原积分 #{row['id']}"},
     LegacyConfirmation: _files_of_the_import,

@@ -22,6 +22,7 @@ from members.queries.changes import record_of, seen_of
 from members.rules.signing import Signed
 from points.models import TierReview
 from points.operations.reviews import decide_review
+from scheme.models import Item, PriceChange
 from staff.models import ApiToken, User
 from staff.operations.directory import add_department, add_doctor
 from staff.operations.exports import record_export
@@ -36,6 +37,7 @@ from tests.factories.merging import asked_merge, merged, unmerged
 from tests.factories.points import confirmed, corrected, legacy, member, receipt, refund, taken_back
 from tests.factories.scheme import draft, published, published_by_two
 from tests.factories.staff import user
+from tests.rewards.ground import fill
 
 UNDER_THE_FIRST_VERSION = datetime(2025, 11, 3, 2, 30, tzinfo=UTC)
 UNDER_THE_SECOND = datetime(2026, 1, 12, 3, 45, tzinfo=UTC)
@@ -196,6 +198,14 @@ def front_desk() -> None:
         )
 
 
+def rewards() -> None:
+    """Gifts, services and points of a VIP and of a diamond member's household; prices changed."""
+    fill()
+    now, by = timezone.now(), user("财务")
+    item = Item.objects.get(code="facial_care")
+    PriceChange.objects.create(item=item, list_price=300, cost_price=100, by=by, at=now)
+
+
 BUILDERS: tuple[Callable[[], None], ...] = (
     colleagues,
     patients,
@@ -206,6 +216,7 @@ BUILDERS: tuple[Callable[[], None], ...] = (
     legacy_points,
     merges,
     front_desk,
+    rewards,
 )
 
 # Tables that no builder fills; a table leaves this list with its builder.
