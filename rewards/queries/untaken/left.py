@@ -1,6 +1,8 @@
 """What was taken, and what is left of all that was brought, as SQL: parts of one WITH."""
 
-# All of it, less what was issued or used: a child's by anybody, a household's by any child.
+# All of it, less what was issued or used: a child's by anybody, a household's by any child. `done`
+# is what more must be known of than that it was taken; what was taken by its own member and for
+# nobody else is read from the table itself.
 OFFERED = """
 claimed AS MATERIALIZED (
     SELECT DISTINCT ON (1, item_id, period, ordinal, 5)
@@ -32,7 +34,9 @@ done AS MATERIALIZED (
       FROM {done} fact
       LEFT JOIN merged ON merged.membership_id = fact.membership_id
       LEFT JOIN merged child ON child.file_id = fact.child_id
-     WHERE NOT fact.voided AND (period = %(year)s OR length(period) > 4)),
+     WHERE NOT fact.voided AND (period = %(year)s OR length(period) > 4)
+       AND (fact.child_id IS NOT NULL OR ordinal > 1 OR merged.file_id IS NOT NULL
+            OR fact.membership_id IN (SELECT member_id FROM merged WHERE member_id IS NOT NULL))),
 review AS MATERIALIZED (
     SELECT membership_id AS member_id,
            coalesce(array_position(%(tiers)s, supported_tier::text), 0) AS rank
@@ -40,7 +44,7 @@ review AS MATERIALIZED (
 """
 
 # What is used up: as many were used this year under a number that nothing brings any more, by a
-# level that was taken back or on a file that was merged (C9, C40).
+# level that was taken back or on a file that was merged (C9, C40); cards give way last.
 SPENT = """
 stray AS MATERIALIZED (
     SELECT member_id, item_id, child_id, ordinal FROM done
@@ -71,21 +75,41 @@ surplus AS MATERIALIZED (
 spent AS MATERIALIZED (
     SELECT member_id, item_id, ordinal, child_id
       FROM (SELECT brought.*, surplus.uses,
-                   row_number() OVER (PARTITION BY member_id, item_id, brought.child_id
-                                      ORDER BY ordinal DESC) AS place
-              FROM (SELECT member_id, item_id, ordinal, NULL::bigint AS child_id FROM yearly
+                   row_number() OVER (
+                       PARTITION BY brought.member_id, brought.item_id, brought.child_id
+                       ORDER BY card.found IS NOT NULL, brought.ordinal DESC) AS place
+              FROM (SELECT member_id, item_id, ordinal, NULL::bigint AS child_id,
+                           %(year_end)s::date AS expires_on FROM yearly
                      UNION ALL
-                    SELECT member_id, item_id, ordinal, child_id FROM childs) brought
-              JOIN surplus USING (member_id, item_id)
-             WHERE surplus.child_id IS NOT DISTINCT FROM brought.child_id
+                    SELECT member_id, item_id, ordinal, child_id, expires_on FROM childs) brought
+              JOIN surplus ON surplus.member_id = brought.member_id
+                          AND surplus.item_id = brought.item_id
+                          AND surplus.child_id IS NOT DISTINCT FROM brought.child_id
+              LEFT JOIN claimed card
+                     ON card.period = %(year)s AND card.member_id = brought.member_id
+                    AND card.item_id = brought.item_id AND card.ordinal = brought.ordinal
+                    AND card.child_id IS NOT DISTINCT FROM brought.child_id
+             WHERE coalesce(card.expires_on, brought.expires_on) >= %(day)s
                AND NOT EXISTS (
-                   SELECT FROM (SELECT member_id, item_id, period, ordinal, child_id FROM done
-                                 UNION ALL
-                                SELECT member_id, item_id, period, ordinal, child_id
-                                  FROM claimed) gone
-                    WHERE (gone.member_id, gone.item_id, gone.period, gone.ordinal)
-                          = (brought.member_id, brought.item_id, %(year)s, brought.ordinal)
-                      AND gone.child_id IS NOT DISTINCT FROM brought.child_id)) left_over
+                   SELECT FROM {done} fact
+                    WHERE NOT voided AND period = %(year)s
+                      AND (fact.membership_id, fact.item_id, fact.ordinal)
+                          = (brought.member_id, brought.item_id, brought.ordinal)
+                      AND fact.child_id IS NOT DISTINCT FROM brought.child_id)
+               AND NOT EXISTS (
+                   SELECT FROM done
+                    WHERE done.period = %(year)s AND (done.item_id, done.ordinal)
+                          = (brought.item_id, brought.ordinal)
+                      AND (done.child_id = brought.child_id
+                           OR done.child_id IS NULL AND brought.child_id IS NULL
+                              AND done.member_id = brought.member_id))
+               AND NOT EXISTS (
+                   SELECT FROM claimed colleague
+                    WHERE colleague.period = %(year)s AND colleague.child_id = brought.child_id
+                      AND (colleague.item_id, colleague.ordinal)
+                          = (brought.item_id, brought.ordinal)
+                      AND colleague.member_id <> brought.member_id AND card.found IS NULL)
+           ) left_over
      WHERE place <= uses),
 """
 
@@ -99,6 +123,11 @@ own AS (
       LEFT JOIN (SELECT * FROM claimed WHERE child_id IS NULL) claimed
                 USING (member_id, item_id, period, ordinal)
      WHERE NOT EXISTS (
+           SELECT FROM {done} fact
+            WHERE NOT voided AND child_id IS NULL
+              AND (fact.membership_id, fact.item_id, fact.period, fact.ordinal)
+                  = (offered.member_id, offered.item_id, offered.period, offered.ordinal))
+       AND NOT EXISTS (
            SELECT FROM done
             WHERE child_id IS NULL AND (done.member_id, done.item_id, done.period, done.ordinal)
                   = (offered.member_id, offered.item_id, offered.period, offered.ordinal))
