@@ -82,7 +82,7 @@ def _cards_and_joining(history: dict[str, Patient]) -> list[str]:
     card = f"/cards/{Card.objects.get(membership__patient=history['top']).pk}/"
     asked = f"/joining/{history['joining'].pk}/"
     one_card = [card, f"{card}replace/", f"{card}phone/", f"{card}print/"]
-    return [*one_card, "/joining/", "/joining/?tab=declined", asked]
+    return [*one_card, "/joining/", "/joining/?tab=declined", asked, "/unclaimed/?tab=services"]
 
 
 def _services(history: dict[str, Patient]) -> list[str]:
