@@ -22,7 +22,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from members.models import HouseholdPerson, Membership
+from members.models import Membership
+from members.operations.households import add_person
 from points.models import PointsAccount, TierReview
 from points.operations.enrolment import enrol
 from points.operations.receipts import record_receipt
@@ -46,7 +47,7 @@ from staff.models import User
 from staff.rules import business_day
 from tests.factories.members import patient
 from tests.factories.points import enrolment
-from tests.factories.rewards import doctor, family
+from tests.factories.rewards import doctor
 from tests.factories.scheme import published
 from tests.factories.staff import user
 from tests.rewards.ground import in_order
@@ -91,17 +92,16 @@ class Hospital(RuleBasedStateMachine):
             )
             self.members.append(joined.membership)
         self.child = patient(birth_date="2019-05-05")
-        home = family(files[0], self.child)
-        place = home.persons.get(patient=files[0])
-        HouseholdPerson.objects.create(
-            household=home,
-            patient=files[1],
-            is_child=False,
-            relation="配偶",
-            document_seen="marriage_certificate",
-            joined_at=place.joined_at,
-            by=self.by,
-        )
+        for person, small in ((self.child, True), (files[1], False)):
+            add_person(
+                membership=self.members[0],
+                patient=person,
+                is_child=small,
+                relation="子女" if small else "配偶",
+                document_seen="birth_certificate" if small else "marriage_certificate",
+                by=self.by,
+                now=self.now,
+            )
 
     def teardown(self) -> None:
         try:
