@@ -51,6 +51,7 @@ class GiftChange(models.Model):
         return str(self.approval)
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class Issue(Entitled):
     """A gift handed over (R38, R51): which one was due, what was given, the proof, by whom.
 

@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+import pghistory
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -11,6 +12,7 @@ from scheme.models import Scheme
 from staff.models import Doctor, Import, User
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class Claim(Entitled):
     """A service collected but not yet used (R39): on a printed card, or noted in the e-file.
 
@@ -49,6 +51,7 @@ class Claim(Entitled):
         ]
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class Settlement(models.Model):
     """What the cashier settled after services were used (R52): the uses on one printed slip.
 
@@ -74,6 +77,7 @@ class Settlement(models.Model):
         return f"JS{self.pk:08d}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class Use(Entitled):
     """A service used up (R18, R25, R52): by whom, with which doctor, at what cost to whom.
 

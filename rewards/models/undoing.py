@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+import pghistory
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -9,6 +10,7 @@ from rewards.models.service import Claim, Use
 from staff.models import User
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class Undoing(models.Model):
     """The counter-entry of an issue, a claim or a use: what it took is due again."""
 

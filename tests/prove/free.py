@@ -23,12 +23,6 @@ class Free:
 
 _ADMINISTRATION = "kept by the administrators from day to day; no second source to compare with"
 _ONLY_HERE = "written once, held by its trigger, and told nowhere else in the books"
-_TAKEN = frozenset(
-    {
-        *("id", "membership_id", "item_id", "period", "ordinal", "child_id", "household_id"),
-        *("signature_id", "slip_number", "by_id", "recorded_at", DELETED, COPIED),
-    }
-)
 _NOTHING_REFERS = "a key that nothing refers to and nobody has seen says nothing"
 
 HISTORY = Free("what a row said before; only its newest line is compared with the row")
@@ -56,22 +50,7 @@ FREE: dict[str, Free] = {
     ),
     "members.SearchKey": Free(_NOTHING_REFERS, frozenset({"id"})),
     "members.Household": Free(_ONLY_HERE, frozenset({"id", "made_at", "made_by_id"})),
-    "rewards.Issue": Free(
-        _ONLY_HERE, _TAKEN | {"given_item_id", "change_id", "issued_at", "imported_in_id"}
-    ),
-    "rewards.Claim": Free(_ONLY_HERE, _TAKEN | {"delivery", "code", "expires_on", "claimed_at"}),
-    "rewards.Use": Free(
-        _ONLY_HERE,
-        _TAKEN
-        | {
-            *("claim_id", "scheme_id", "kind", "beneficiary_id", "tooth", "doctor_id", "cost"),
-            *("list_price", "waived", "bearer", "bearer_doctor_id", "fee_waived", "as_vip"),
-            *("used_at", "settlement_id", "imported_in_id"),
-        },
-    ),
     "rewards.Deferral": Free(_ONLY_HERE),
-    "rewards.Settlement": Free(_ONLY_HERE),
-    "rewards.Undoing": Free(_ONLY_HERE),
     "rewards.Simulation": Free("a report that nothing follows from"),
     "rewards.SimulatedMove": Free("a report that nothing follows from"),
     "rewards.GiftChange": Free(_NOTHING_REFERS, frozenset({"id", "approval_id"})),

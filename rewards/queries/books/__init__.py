@@ -13,12 +13,21 @@ from staff.guards import broken_guards, broken_history
 __all__ = ["broken_rows"]
 
 _SQL = Path(__file__).parents[2] / "sql"
+_TRACKED = {
+    "rewards_giftchange": "换发礼品申请 {}",
+    "rewards_issue": "礼品发放 {}",
+    "rewards_claim": "服务领取 {}",
+    "rewards_use": "服务使用 {}",
+    "rewards_undoing": "撤销记录 {}",
+    "rewards_settlement": "结算记录 {}",
+}
 
 
 def broken_rows() -> Iterator[str]:
     """A Chinese sentence per row that does not follow from the facts."""
     yield from broken_guards("rewards", *sorted(_SQL.glob("*.sql")))
-    yield from broken_history("rewards_giftchange", "换发礼品申请 {}")
+    for table, called in _TRACKED.items():
+        yield from broken_history(table, called)
     for statement in (*FACTS, *USES, *REDEMPTIONS):
         for name, wrong in _rows(statement):
             yield f"{name}：{wrong}"
