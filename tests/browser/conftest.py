@@ -62,14 +62,14 @@ class Desk:
         """Go to a page of the product."""
         self.page.goto(self.address + path)
 
-    def log_in(self, colleague: User) -> None:
-        """On the home page, logged in already."""
+    def log_in(self, colleague: User, at: str = "/") -> None:
+        """On this page, logged in already."""
         client = Client()
         client.force_login(colleague, backend="staff.backends.RoleBackend")
         name = settings.SESSION_COOKIE_NAME
         session = client.cookies[name].value
         self.context.add_cookies([{"name": name, "value": session, "url": self.address}])
-        self.open("/")
+        self.open(at)
 
     def log_in_by_hand(self, colleague: User) -> None:
         """Log in as people do: name, Tab, password, Enter."""

@@ -20,7 +20,14 @@ _CODES = {str(digit): f"Digit{digit}" for digit in range(10)} | {"-": "Minus", "
 
 @pytest.fixture
 def at_the_desk(desk: Desk) -> Desk:
-    """A window of the front desk."""
+    """A window of the front desk, with an empty form."""
+    desk.log_in(user("前台", password=PASSWORD), at="/patients/new/")
+    return desk
+
+
+@pytest.fixture
+def at_home(desk: Desk) -> Desk:
+    """The same on the home page."""
     desk.log_in(user("前台", password=PASSWORD))
     return desk
 
@@ -75,22 +82,17 @@ def focus(desk: Desk, where: str) -> None:
         desk.page.locator(where).first.focus()
 
 
-@pytest.mark.parametrize(
-    "where",
-    ["[data-search]", "#id_name", "#id_document_type", "nothing", "button[type=submit]", "a"],
-)
-def test_a_card_is_read_wherever_the_focus_is(
-    at_the_desk: Desk, cardholder: Membership, where: str
-) -> None:
-    at_the_desk.open("/patients/new/")
-    focus(at_the_desk, where)
-    Keys(at_the_desk).type(card_of(cardholder) + "\r", gap=SCANNER)
-    at_the_desk.page.wait_for_url(f"**{address_of(cardholder)}")
+def test_a_card_is_read_wherever_the_focus_is(at_the_desk: Desk, cardholder: Membership) -> None:
+    fields = ("[data-search]", "#id_name", "#id_document_type")
+    for where in (*fields, "nothing", "button[type=submit]", "a"):
+        at_the_desk.open("/patients/new/")
+        focus(at_the_desk, where)
+        Keys(at_the_desk).type(card_of(cardholder) + "\r", gap=SCANNER)
+        at_the_desk.page.wait_for_url(f"**{address_of(cardholder)}")
     assert not at_the_desk.complaints
 
 
 def test_a_card_is_read_with_an_input_method_on(at_the_desk: Desk, cardholder: Membership) -> None:
-    at_the_desk.open("/patients/new/")
     focus(at_the_desk, "#id_name")
     Keys(at_the_desk).type(card_of(cardholder) + "\r", gap=SCANNER, composing=True)
     at_the_desk.page.wait_for_url(f"**{address_of(cardholder)}")
@@ -98,7 +100,6 @@ def test_a_card_is_read_with_an_input_method_on(at_the_desk: Desk, cardholder: M
 
 def test_the_field_gets_back_what_it_held(at_the_desk: Desk, cardholder: Membership) -> None:
     page = at_the_desk.page
-    at_the_desk.open("/patients/new/")
     page.fill("#id_address", "麒麟区")
     page.route("**/search/", lambda route: route.abort())
     Keys(at_the_desk).type(card_of(cardholder) + "\r", gap=SCANNER)
@@ -118,7 +119,6 @@ def test_a_scan_asks_before_it_leaves_what_is_typed(
             dialog.accept()
 
     page.on("dialog", answer)
-    at_the_desk.open("/patients/new/")
     page.fill("#id_name", "段誉")
     Keys(at_the_desk).type(card_of(cardholder) + "\r", gap=SCANNER)
     page.wait_for_timeout(200)
@@ -128,47 +128,33 @@ def test_a_scan_asks_before_it_leaves_what_is_typed(
     assert ["还没有保存" in sentence for sentence in asked] == [True, True]
 
 
-def test_what_is_no_card_stays_in_the_field(at_the_desk: Desk, hospital: None) -> None:
-    page = at_the_desk.page
-    at_the_desk.open("/patients/new/")
+def test_what_is_no_card_or_comes_by_hand_stays_in_the_field(
+    at_the_desk: Desk, cardholder: Membership
+) -> None:
+    page, keys = at_the_desk.page, Keys(at_the_desk)
     page.focus("#id_phone")
-    Keys(at_the_desk).type("13887430101\r", gap=SCANNER)
+    keys.type("13887430101\r", gap=SCANNER)
     expect(page.locator("#id_phone")).to_have_value("13887430101")
-    assert page.url.endswith("/patients/new/")
-
-
-def test_a_hand_is_no_scanner(at_the_desk: Desk, cardholder: Membership) -> None:
-    page = at_the_desk.page
-    at_the_desk.open("/patients/new/")
     page.focus("#id_address")
-    Keys(at_the_desk).type(card_of(cardholder) + "\r", gap=HAND)
+    keys.type(card_of(cardholder) + "\r", gap=HAND)
     expect(page.locator("#id_address")).to_have_value(card_of(cardholder))
     assert page.url.endswith("/patients/new/")
 
 
 def test_a_file_number_is_read_where_nobody_types(at_the_desk: Desk, hospital: None) -> None:
     someone = patient("2013-000123")
-    at_the_desk.open("/")
     focus(at_the_desk, "nothing")
     Keys(at_the_desk).type("2013-000123\r", gap=SCANNER)
     at_the_desk.page.wait_for_url(f"**/patients/{someone.pk}/")
 
 
-def test_a_card_at_the_till_begins_a_payment(
+def test_a_card_at_the_till_begins_a_payment_but_is_kept_by_the_field_of_the_receipt_number(
     desk: Desk, at_the_till: User, cardholder: Membership
 ) -> None:
-    desk.log_in(at_the_till)
-    desk.open("/till/")
+    desk.log_in(at_the_till, at="/till/")
     focus(desk, "nothing")
     Keys(desk).type(card_of(cardholder) + "\r", gap=SCANNER)
     desk.page.wait_for_url(f"**{address_of(cardholder)}pay/")
-
-
-def test_a_receipt_number_is_kept_by_its_field(
-    desk: Desk, at_the_till: User, cardholder: Membership
-) -> None:
-    desk.log_in(at_the_till)
-    desk.open(f"{address_of(cardholder)}pay/")
     desk.page.focus("#id_receipt_number")
     Keys(desk).type(card_of(cardholder) + "\r", gap=SCANNER)
     expect(desk.page.locator("#id_receipt_number")).to_have_value(card_of(cardholder))
@@ -183,49 +169,44 @@ def two_zengs(hospital: None) -> list[Patient]:
 
 
 def test_results_come_as_one_types_and_arrows_choose(
-    at_the_desk: Desk, two_zengs: list[Patient]
+    at_home: Desk, two_zengs: list[Patient]
 ) -> None:
-    page = at_the_desk.page
-    at_the_desk.open("/")
-    at_the_desk.type("F3", "zg")
+    page = at_home.page
+    at_home.type("F3", "zg")
     options = page.get_by_role("option")
     expect(options).to_have_count(2)
     box = page.get_by_role("combobox")
     expect(box).to_have_attribute("aria-expanded", "true")
     expect(page.locator("[data-search-said]")).to_have_text("找到 2 位")
-    at_the_desk.type("ArrowDown", "ArrowDown")
+    at_home.type("ArrowDown", "ArrowDown")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     assert box.get_attribute("aria-activedescendant") == options.nth(1).get_attribute("id")
     page.keyboard.press("Escape")
     expect(options.first).to_be_hidden()
     expect(box).to_have_value("zg")
-    at_the_desk.type("ArrowDown", "ArrowDown", "Enter")
+    at_home.type("ArrowDown", "ArrowDown", "Enter")
     page.wait_for_url(f"**/patients/{two_zengs[0].pk}/")
-    assert not at_the_desk.complaints
+    assert not at_home.complaints
 
 
-def test_a_click_opens_a_result(at_the_desk: Desk, two_zengs: list[Patient]) -> None:
-    at_the_desk.open("/")
-    at_the_desk.type("F3", "曾国荃")
-    at_the_desk.page.get_by_role("option").click()
-    at_the_desk.page.wait_for_url(f"**/patients/{two_zengs[1].pk}/")
-
-
-def test_enter_without_a_choice_lists_them(at_the_desk: Desk, two_zengs: list[Patient]) -> None:
-    at_the_desk.open("/")
-    at_the_desk.type("F3", "zg", "Enter")
-    at_the_desk.page.wait_for_url("**/patients/?q=zg")
-    at_the_desk.type("ArrowDown", "Enter")
-    at_the_desk.page.wait_for_url(f"**/patients/{two_zengs[0].pk}/")
+def test_a_click_opens_a_result_and_enter_without_a_choice_lists_them(
+    at_home: Desk, two_zengs: list[Patient]
+) -> None:
+    at_home.type("F3", "曾国荃")
+    at_home.page.get_by_role("option").click()
+    at_home.page.wait_for_url(f"**/patients/{two_zengs[1].pk}/")
+    at_home.type("F3", "zg", "Enter")
+    at_home.page.wait_for_url("**/patients/?q=zg")
+    at_home.type("ArrowDown", "Enter")
+    at_home.page.wait_for_url(f"**/patients/{two_zengs[0].pk}/")
 
 
 def test_nothing_is_asked_while_an_input_method_composes(
-    at_the_desk: Desk, two_zengs: list[Patient]
+    at_home: Desk, two_zengs: list[Patient]
 ) -> None:
-    page = at_the_desk.page
-    at_the_desk.open("/")
-    at_the_desk.type("F3")
-    session = at_the_desk.context.new_cdp_session(page)
+    page = at_home.page
+    at_home.type("F3")
+    session = at_home.context.new_cdp_session(page)
     composed = {"text": "zeng", "selectionStart": 4, "selectionEnd": 4}
     session.send("Input.imeSetComposition", composed)
     page.wait_for_timeout(400)
@@ -234,11 +215,10 @@ def test_nothing_is_asked_while_an_input_method_composes(
     expect(page.get_by_role("option")).to_have_count(2)
 
 
-def test_nobody_found_opens_a_new_file_with_what_was_typed(at_the_desk: Desk) -> None:
-    page = at_the_desk.page
-    at_the_desk.open("/")
-    at_the_desk.type("F3", "赵无名")
+def test_nobody_found_opens_a_new_file_with_what_was_typed(at_home: Desk) -> None:
+    page = at_home.page
+    at_home.type("F3", "赵无名")
     expect(page.get_by_role("option")).to_contain_text("新建档案")
-    at_the_desk.type("ArrowDown", "Enter")
+    at_home.type("ArrowDown", "Enter")
     page.wait_for_url("**/patients/new/")
     expect(page.locator("#id_name")).to_have_value("赵无名")
