@@ -6,7 +6,16 @@ from datetime import datetime
 
 from members.models import Membership
 from points.models import TierReached, TierReview
-from points.queries.replay import NOW, Facts, Level, Outcome, Review, Versions, facts_of
+from points.queries.replay import (
+    NOW,
+    Facts,
+    Level,
+    Outcome,
+    Review,
+    Versions,
+    entries_at,
+    facts_of,
+)
 from points.rules import review_summary
 from scheme.queries import rules_on
 from staff.models import Approval, User
@@ -35,7 +44,7 @@ def restate(*, causes: Mapping[int, int | None], by: User, now: datetime) -> Non
         for approval in _set_aside(member, outcomes[file_id].reviews, causes[file_id])
     ]
     for file_id, member in members.items():
-        _open(member, outcomes[file_id].reviews, facts, now)
+        _open(member, outcomes[file_id].reviews, now)
     # Once more: what a review took back points at the review's own row.
     for file_id, outcome in _outcomes(members, facts_of(members.keys())).items():
         _settle(members[file_id], outcome.levels, causes[file_id])
@@ -58,13 +67,13 @@ def _set_aside(member: Membership, expected: Sequence[Review], entry_id: int | N
     return list(stale.values())
 
 
-def _open(member: Membership, expected: Sequence[Review], facts: Facts, now: datetime) -> None:
+def _open(member: Membership, expected: Sequence[Review], now: datetime) -> None:
     live = TierReview.objects.live().filter(membership=member)
     stored = [Review(*row) for row in live.values_list(*Review._fields)]
     for review in expected:
         if review in stored:
             continue
-        earlier = _earlier(review, facts)
+        earlier = _earlier(review)
         TierReview.objects.create(
             approval=earlier.approval if earlier else _request(member, review, now),
             membership=member,
@@ -76,10 +85,13 @@ def _open(member: Membership, expected: Sequence[Review], facts: Facts, now: dat
         )
 
 
-def _earlier(review: Review, facts: Facts) -> TierReview | None:
-    """The same question, asked before and set aside since: its answer holds again."""
+def _earlier(review: Review) -> TierReview | None:
+    """The same question, asked before and set aside since: its answer holds again.
+
+    Also where the receipt came by way of others, who were never asked.
+    """
     asked = TierReview.objects.filter(
-        entry__in=facts.entries_at(review.entry_id),
+        entry__in=entries_at(review.entry_id),
         tier=review.tier,
         supported_tier=review.supported_tier,
     )

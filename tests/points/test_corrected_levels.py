@@ -269,3 +269,19 @@ def test_a_question_that_moved_on_unanswered_is_answered_where_it_is_asked(
     corrected("R1", note="补写备注")
     decide(WAIVE, manager)
     assert (tier(vip), TierReview.objects.waiting().exists()) == ("ordinary", False)
+
+
+@pytest.mark.parametrize("way", [("B",), ("C", "B"), ("", "C", "B")])
+def test_an_answer_goes_along_with_its_receipt_on_whatever_way(
+    vip: Membership, other: Membership, manager: User, way: tuple[str, ...]
+) -> None:
+    patient("C")
+    refund("R1", "11000")
+    decided = decide(KEEP, manager)
+    void = False
+    for file in way:
+        corrected("R1", **({"file_number": file, "reenter": void} if file else {"void": True}))
+        void = not file
+    review = TierReview.objects.live().get()
+    assert (review.membership, review.approval) == (other, decided.approval)
+    assert (tier(vip), tier(other), review.decision) == ("ordinary", "vip", KEEP)

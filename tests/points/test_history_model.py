@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from members.models import FileMerge
@@ -72,6 +72,18 @@ steps = st.lists(
     min_size=10,
     max_size=50,
 )
+
+# The receipt comes to another member by way of a patient who is none, and the answer with it.
+BY_A_DETOUR: list[tuple[Any, ...]] = [
+    ("rise", 2, 1000_00, 0),
+    ("rise", 0, 10000_00, 3),
+    ("refund", 0, 100),
+    ("decide", "keep"),
+    ("void", 1),
+    ("void", 0),
+    ("move", 0, 1),
+    ("move", 0, 0),
+]
 
 
 def yuan(cents: int) -> Decimal:
@@ -247,6 +259,7 @@ class Desk:
 
 @pytest.mark.parametrize("document", ["qujing_dental", "qujing_dental_b"])
 @given(steps=steps)
+@example(steps=BY_A_DETOUR)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

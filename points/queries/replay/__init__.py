@@ -4,7 +4,7 @@ A corrected receipt counts as if it had been right from the start, merged files 
 always been one; what was known at any earlier moment can still be told.
 """
 
-from points.queries.replay.facts import MOMENT, NOW, Facts, events_of, facts_of
+from points.queries.replay.facts import MOMENT, NOW, Facts, entries_at, events_of, facts_of
 from points.queries.replay.rows import Event, Level, Member, Outcome, Review, level_of
 from points.queries.replay.versions import InForce, OneVersion, Versions
 
@@ -20,6 +20,7 @@ __all__ = [
     "Outcome",
     "Review",
     "Versions",
+    "entries_at",
     "events_of",
     "facts_of",
     "level_of",

@@ -130,6 +130,22 @@ SELECT entry.account_id, min(first.recorded_at), max(entry.recorded_at),
  GROUP BY entry.account_id, cause ORDER BY entry.account_id, min(first.recorded_at)
 """
 
+# Whosever file it stood on meanwhile; once entered again, it has a place of its own.
+_MOVED = """
+SELECT entry.id
+  FROM points_pointsentry asked
+  JOIN points_refund refund ON refund.reference = asked.reference
+  JOIN points_refund moved ON moved.number = refund.number
+  JOIN points_pointsentry entry ON entry.reference = moved.reference
+ WHERE asked.id = %s AND NOT EXISTS (
+       SELECT FROM points_refund entered
+         JOIN points_correction cause
+           ON cause.id = entered.correction_id AND cause.refund_id IS NOT NULL
+        WHERE entered.number = refund.number
+          AND entered.revision > least(refund.revision, moved.revision)
+          AND entered.revision <= greatest(refund.revision, moved.revision))
+"""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -213,12 +229,6 @@ class Facts:
         left = [merge for merge in self.merges if (*merge[:2], merge.known_until) != parted]
         return replace(self, merges=left)
 
-    def entries_at(self, entry_id: int) -> list[int]:
-        """This entry and those that stood or stand in its place."""
-        everything = list(chain.from_iterable(self.lines.values()))
-        places = {line.place for line in everything if line.entry_id == entry_id}
-        return [line.entry_id for line in everything if line.place in places]
-
     def _lines(self, family: Collection[int], at: datetime) -> list[Line]:
         known = (
             line
@@ -257,6 +267,11 @@ def facts_of(file_ids: Collection[int]) -> Facts:
         merges=[Merge(*row) for row in _rows(_MERGES, [linked])],
         decisions=[made._replace(place=places.get(made.place, made.place)) for made in decisions],
     )
+
+
+def entries_at(entry_id: int) -> list[int]:
+    """The entry of a refund and those that stood or stand in its place, on whatever account."""
+    return [pk for (pk,) in _rows(_MOVED, [entry_id])]
 
 
 def events_of(file_ids: Iterable[int]) -> list[Event]:
