@@ -70,8 +70,7 @@ def test_two_enters_at_once_post_one_receipt_and_mistakes_are_pointed_at(
     desk: Desk, at_the_till: User
 ) -> None:
     someone = patient("00012345", name="段誉")
-    desk.log_in(at_the_till)
-    desk.open(f"/patients/{someone.pk}/pay/")
+    desk.log_in(at_the_till, at=f"/patients/{someone.pk}/pay/")
     desk.type("12x", "Enter", "SJ0001", "Enter")
     wrong = desk.page.get_by_label("金额（元）")
     expect(wrong).to_be_focused()

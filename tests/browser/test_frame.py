@@ -41,8 +41,7 @@ def test_going_back_sends_nothing_and_a_log_in_that_ended_loses_nothing(
     desk: Desk, at_the_till: User
 ) -> None:
     address = f"/patients/{patient('00012345', name='段誉').pk}/pay/"
-    desk.log_in(at_the_till)
-    desk.open(address)
+    desk.log_in(at_the_till, at=address)
     desk.type("12.345", "Ctrl+Enter")
     desk.page.wait_for_selector(".field-error")
     desk.open("/till/")

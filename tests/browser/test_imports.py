@@ -108,8 +108,7 @@ def test_a_broken_connection_is_said_and_tried_again(
 def test_the_pages_are_open_to_everybody(
     desk: Desk, marketing: User, axe: str, tmp_path: Path
 ) -> None:
-    desk.log_in(marketing)
-    desk.open("/imports/new/payments/")
+    desk.log_in(marketing, at="/imports/new/payments/")
     choose(desk, fill(tmp_path, 30))
     desk.type("Ctrl+Enter")
     desk.page.wait_for_selector("text=导入其中正确的")

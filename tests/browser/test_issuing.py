@@ -27,8 +27,7 @@ def senior(hospital: None) -> Patient:
 def test_the_member_signs_and_the_gifts_are_issued(
     desk: Desk, at_the_till: User, senior: Patient, axe: str
 ) -> None:
-    desk.log_in(at_the_till)
-    desk.open(f"/patients/{senior.pk}/")
+    desk.log_in(at_the_till, at=f"/patients/{senior.pk}/")
     assert "请发礼品 口腔保健礼品（10元） 1 份 口腔保健礼品（50元） 1 份" in desk.words()
     desk.type("F2")
     expect(desk.page.locator("[data-signing-text]")).to_contain_text("（50元） 1 份（高级会员）")
@@ -45,8 +44,7 @@ def test_the_member_signs_and_the_gifts_are_issued(
 def test_a_slip_number_is_typed_at_once_the_second_time(
     desk: Desk, at_the_till: User, senior: Patient
 ) -> None:
-    desk.log_in(at_the_till)
-    desk.open(f"/patients/{senior.pk}/issue/")
+    desk.log_in(at_the_till, at=f"/patients/{senior.pk}/issue/")
     desk.page.get_by_role("button", name="改为纸质凭证").click()
     desk.page.get_by_role("checkbox", name="（50元）").uncheck()
     desk.page.get_by_label("纸质凭证号").focus()

@@ -17,8 +17,7 @@ PHONE = "13987450123"
 def test_the_arrows_go_by_a_line_and_stay_in_their_column(desk: Desk) -> None:
     for at, name in enumerate(("段誉", "段正明")):
         receipt(patient(f"A{at}", name=name, phone=PHONE), f"{1200 - at}")
-    desk.log_in(user("前台", password=PASSWORD))
-    desk.open("/joining/")
+    desk.log_in(user("前台", password=PASSWORD), at="/joining/")
     expect(desk.page.get_by_role("link", name="段誉", exact=True)).to_be_focused()
     desk.type("ArrowDown")
     expect(desk.page.get_by_role("link", name="段正明", exact=True)).to_be_focused()

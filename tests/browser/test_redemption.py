@@ -26,8 +26,7 @@ def rich(hospital: None) -> Membership:
 
 
 def test_two_sealants_for_a_childs_teeth(desk: Desk, rich: Membership) -> None:
-    desk.log_in(user("前台", password=PASSWORD))
-    desk.open(f"/patients/{rich.patient_id}/")
+    desk.log_in(user("前台", password=PASSWORD), at=f"/patients/{rich.patient_id}/")
     desk.page.get_by_role("link", name="积分兑换").click()
     desk.page.get_by_role("link", name="儿童窝沟封闭").click()
     expect(desk.page.get_by_label("数量")).to_be_focused()

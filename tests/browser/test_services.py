@@ -29,8 +29,7 @@ def vip(hospital: None) -> Patient:
 def test_a_friend_without_a_file_gets_a_scaling_and_the_cashier_settles_it(
     desk: Desk, at_the_till: User, vip: Patient
 ) -> None:
-    desk.log_in(user("会员管理员", name="周敏", password=PASSWORD))
-    desk.open(f"/patients/{vip.pk}/")
+    desk.log_in(user("会员管理员", name="周敏", password=PASSWORD), at=f"/patients/{vip.pk}/")
     desk.page.get_by_role("link", name="使用超声波洁牙").first.click()
     desk.page.get_by_role("link", name="转赠他人").click()
     expect(desk.page.get_by_label("受益人")).to_be_focused()
@@ -53,8 +52,7 @@ def test_a_friend_without_a_file_gets_a_scaling_and_the_cashier_settles_it(
 
 def test_two_keys_settle_what_waits(desk: Desk, at_the_till: User, vip: Patient) -> None:
     used(vip.membership, this_year("ultrasonic_scaling"))
-    desk.log_in(at_the_till)
-    desk.open("/settlements/")
+    desk.log_in(at_the_till, at="/settlements/")
     desk.type("F2")
     expect(desk.page.get_by_role("button", name="结算")).to_be_focused()
     desk.type("Ctrl+Enter")
