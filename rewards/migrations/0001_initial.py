@@ -18,6 +18,7 @@ _DROP = """
 DROP FUNCTION rewards_only_once() CASCADE;
 DROP FUNCTION rewards_no_truncate() CASCADE;
 DROP FUNCTION rewards_fact_guard() CASCADE;
+DROP FUNCTION rewards_settles(bigint, bigint);
 DROP FUNCTION rewards_kept() CASCADE;
 DROP FUNCTION rewards_redemption_posts() CASCADE;
 DROP FUNCTION rewards_entry_source(points_pointsentry);
@@ -27,10 +28,12 @@ DROP FUNCTION rewards_redemption_start() CASCADE;
 DROP FUNCTION rewards_undo() CASCADE;
 DROP FUNCTION rewards_claim_fits_use() CASCADE;
 DROP FUNCTION rewards_issue_as_agreed() CASCADE;
+DROP FUNCTION rewards_in_its_year() CASCADE;
 DROP FUNCTION rewards_taken() CASCADE;
 DROP FUNCTION rewards_check_bought(jsonb);
 DROP FUNCTION rewards_taken_already(text, jsonb, boolean);
 DROP FUNCTION rewards_family(bigint);
+DROP FUNCTION rewards_day_taken(jsonb);
 DROP FUNCTION rewards_refuse(text, text);
 """
 
@@ -701,7 +704,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("draft_content", models.TextField(verbose_name="草案内容")),
+                ("draft_content", models.TextField(verbose_name="草稿内容")),
                 ("from_on", models.DateField(verbose_name="起始日期")),
                 ("to_on", models.DateField(verbose_name="截止日期")),
                 ("total", models.PositiveIntegerField(verbose_name="会员人数")),
@@ -727,7 +730,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="simulations",
                         to="scheme.scheme",
-                        verbose_name="草案",
+                        verbose_name="草稿",
                     ),
                 ),
                 (
@@ -755,7 +758,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("was", models.CharField(blank=True, max_length=20, verbose_name="现行版本")),
-                ("becomes", models.CharField(blank=True, max_length=20, verbose_name="草案")),
+                ("becomes", models.CharField(blank=True, max_length=20, verbose_name="草稿")),
                 (
                     "membership",
                     models.ForeignKey(
@@ -1433,6 +1436,19 @@ class Migration(migrations.Migration):
                 fields=("claim",),
                 name="use_of_claim_once",
                 violation_error_message="这张服务卡（登记）已经使用过",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="use",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("period__startswith", "redemption:"),
+                    ("voided", False),
+                    models.Q(("tooth", ""), _negated=True),
+                ),
+                fields=("period", "tooth"),
+                name="use_tooth_once",
+                violation_error_message="这颗牙已经登记过，兑换的项目一颗牙一次",
             ),
         ),
         migrations.AddConstraint(

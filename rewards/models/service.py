@@ -145,6 +145,13 @@ class Use(Entitled):
                 condition=Q(voided=False),
                 violation_error_message="这张服务卡（登记）已经使用过",
             ),
+            # Points bought a set of teeth; what a level brings may come back to a tooth.
+            models.UniqueConstraint(
+                name="use_tooth_once",
+                fields=["period", "tooth"],
+                condition=Q(voided=False, period__startswith="redemption:") & ~Q(tooth=""),
+                violation_error_message="这颗牙已经登记过，兑换的项目一颗牙一次",
+            ),
             models.CheckConstraint(
                 name="use_has_proof",
                 condition=Q(signature__isnull=False)

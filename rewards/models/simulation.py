@@ -16,9 +16,9 @@ class Simulation(models.Model):
     """
 
     draft = models.ForeignKey(
-        Scheme, models.PROTECT, related_name="simulations", verbose_name="草案"
+        Scheme, models.PROTECT, related_name="simulations", verbose_name="草稿"
     )
-    draft_content = models.TextField("草案内容")
+    draft_content = models.TextField("草稿内容")
     beside = models.ForeignKey(
         Scheme, models.PROTECT, related_name="+", verbose_name="对照的版本", null=True
     )
@@ -64,7 +64,7 @@ class SimulatedMove(models.Model):
         Membership, models.PROTECT, related_name="+", verbose_name="会员"
     )
     was = models.CharField("现行版本", max_length=20, blank=True)
-    becomes = models.CharField("草案", max_length=20, blank=True)
+    becomes = models.CharField("草稿", max_length=20, blank=True)
 
     class Meta:
         verbose_name = "模拟的变动"

@@ -6,8 +6,20 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- Whether a slip is made out to the person who used a service, by whichever file (C40).
+CREATE FUNCTION rewards_settles(slip_id bigint, beneficiary bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM rewards_settlement slip
+          JOIN members_patient named ON named.id = slip.beneficiary_id
+          JOIN members_patient person ON person.id = beneficiary
+         WHERE slip.id = slip_id
+           AND coalesce(named.merged_into_id, named.id)
+             = coalesce(person.merged_into_id, person.id))
+$$;
+
 -- A fact is voided by the trigger of its counter-entry, never by hand; a use also gains its
--- settlement, once.
+-- settlement, once, on a slip of its beneficiary; nothing from before the system is settled.
 CREATE FUNCTION rewards_fact_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     before jsonb := to_jsonb(OLD);
@@ -19,7 +31,12 @@ BEGIN
     END IF;
     IF TG_OP = 'UPDATE' AND before - 'settlement_id' = after - 'settlement_id'
        AND before ->> 'settlement_id' IS NULL AND after ->> 'settlement_id' IS NOT NULL
-       AND NOT OLD.voided THEN
+       AND after ->> 'imported_in_id' IS NULL AND NOT OLD.voided THEN
+        IF NOT rewards_settles((after ->> 'settlement_id')::bigint,
+                               (after ->> 'beneficiary_id')::bigint) THEN
+            PERFORM rewards_refuse('use_on_slip_of_beneficiary',
+                                   '结算单是另一个人的，请按使用服务的人分别结算');
+        END IF;
         RETURN NEW;
     END IF;
     PERFORM rewards_refuse('reward_kept', '发放、领取、使用和兑换的记录不能修改或删除，有误请撤销');

@@ -5,6 +5,12 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = name, MESSAGE = sentence;
 END $$;
 
+-- The hospital's day on which something was taken.
+CREATE FUNCTION rewards_day_taken(taken jsonb) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT (coalesce(taken ->> 'issued_at', taken ->> 'claimed_at',
+                     taken ->> 'used_at')::timestamptz AT TIME ZONE 'Asia/Shanghai')::date
+$$;
+
 -- All memberships of one person, whose files are one file now (C40).
 CREATE FUNCTION rewards_family(member bigint) RETURNS bigint[] LANGUAGE sql STABLE AS $$
     SELECT array_agg(other.id ORDER BY other.id)
@@ -38,8 +44,8 @@ BEGIN
     RETURN found;
 END $$;
 
--- What points bought is taken once per piece, and not after it was cancelled. The redemption is
--- locked, so that a cancellation at the same moment waits.
+-- What points bought is taken once per piece, and not after it was cancelled or its last day. The
+-- redemption is locked, so that a cancellation at the same moment waits.
 CREATE FUNCTION rewards_check_bought(taken jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     bought rewards_redemption;
@@ -51,8 +57,9 @@ BEGIN
      WHERE id = substr(taken ->> 'period', 12)::bigint FOR UPDATE;
     IF bought.id IS NULL OR bought.voided OR bought.item_id <> (taken ->> 'item_id')::bigint
        OR (taken ->> 'ordinal')::int > bought.quantity
+       OR rewards_day_taken(taken) > bought.expires_on
        OR bought.membership_id <> ALL (rewards_family((taken ->> 'membership_id')::bigint)) THEN
-        PERFORM rewards_refuse('taken_was_bought', '没有这项有效的兑换，可能已经取消');
+        PERFORM rewards_refuse('taken_was_bought', '没有这项有效的兑换，可能已经取消或到期');
     END IF;
 END $$;
 
@@ -74,8 +81,12 @@ BEGIN
         PERFORM pg_advisory_xact_lock(hashtext('rewards_child'), hashint8(NEW.child_id));
     END IF;
     PERFORM rewards_check_bought(taken);
+    IF taken ->> 'settlement_id' IS NOT NULL THEN
+        PERFORM rewards_refuse('use_before_settlement', '服务先登记使用，再结算');
+    END IF;
     IF NEW.child_id IS NULL AND rewards_taken_already(TG_TABLE_NAME, taken, true) IS NOT NULL THEN
-        PERFORM rewards_refuse('taken_by_merged_file', '这一项已由此人的另一份档案领取，不能重复登记');
+        PERFORM rewards_refuse('taken_by_merged_file',
+                               '这一项已由此人的另一份档案领取或使用，不能重复登记');
     END IF;
     RETURN NEW;
 END $$;
@@ -86,6 +97,22 @@ CREATE TRIGGER rewards_claim_taken BEFORE INSERT ON rewards_claim
     FOR EACH ROW EXECUTE FUNCTION rewards_taken();
 CREATE TRIGGER rewards_use_taken BEFORE INSERT ON rewards_use
     FOR EACH ROW EXECUTE FUNCTION rewards_taken();
+
+-- What comes anew each year is taken in its year. Looked at last, when the row is whole.
+CREATE FUNCTION rewards_in_its_year() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.period ~ '^[0-9]'
+       AND NEW.period <> to_char(rewards_day_taken(to_jsonb(NEW)), 'YYYY') THEN
+        PERFORM rewards_refuse('taken_in_its_year', '每年的礼遇只能在当年领取和使用');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER rewards_issue_year AFTER INSERT ON rewards_issue
+    FOR EACH ROW EXECUTE FUNCTION rewards_in_its_year();
+CREATE TRIGGER rewards_claim_year AFTER INSERT ON rewards_claim
+    FOR EACH ROW EXECUTE FUNCTION rewards_in_its_year();
+CREATE TRIGGER rewards_use_year AFTER INSERT ON rewards_use
+    FOR EACH ROW EXECUTE FUNCTION rewards_in_its_year();
 
 -- Another gift than the one that is due needs a manager's word on exactly this exchange (R66).
 CREATE FUNCTION rewards_issue_as_agreed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -103,12 +130,16 @@ END $$;
 CREATE TRIGGER rewards_issue_z_agreed BEFORE INSERT ON rewards_issue
     FOR EACH ROW EXECUTE FUNCTION rewards_issue_as_agreed();
 
--- A service is claimed before it is used, and what is on a card is used with that card.
+-- A service is claimed before it is used; what is on a card is used with that card, until its
+-- last day.
 CREATE FUNCTION rewards_claim_fits_use() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_TABLE_NAME = 'rewards_claim' THEN
         IF rewards_taken_already('rewards_use', to_jsonb(NEW), false) IS NOT NULL THEN
             PERFORM rewards_refuse('claim_before_use', '这一项已经使用，不能再领取');
+        END IF;
+        IF NEW.expires_on < rewards_day_taken(to_jsonb(NEW)) THEN
+            PERFORM rewards_refuse('claim_before_its_end', '这一项已经到期，不能再领取');
         END IF;
         RETURN NEW;
     END IF;
@@ -123,6 +154,10 @@ BEGIN
              AND child_id IS NOT DISTINCT FROM NEW.child_id) THEN
         PERFORM rewards_refuse('use_with_its_claim',
                                '这一项已经领取，请凭领取的服务卡或登记使用；卡遗失请先挂失');
+    END IF;
+    IF EXISTS (SELECT FROM rewards_claim
+                WHERE id = NEW.claim_id AND expires_on < rewards_day_taken(to_jsonb(NEW))) THEN
+        PERFORM rewards_refuse('use_before_its_end', '领取的服务已经到期，不能再使用');
     END IF;
     RETURN NEW;
 END $$;

@@ -58,7 +58,7 @@ CHILDS: dict[type[models.Model], dict[str, str]] = {
 def on_key(model: type[models.Model]) -> list[Attack]:
     """Attacks on what keeps each entitlement single in one kind of fact."""
     name, where, done = model.__name__.lower(), LIVE[model], DONE[model]
-    childs = {"period": "'2031'", "child_id": K, **CHILDS[model]}
+    childs = {"period": "'once:a_child'", "child_id": K, **CHILDS[model]}
     at_home = {**childs, "household_id": HOME}
     sibling = {"child_id": G, **({"beneficiary_id": G} if model is Use else {})}
     one, two = ({"code": f"'70000000010{n}'"} if model is Claim else {} for n in (1, 2))
@@ -122,10 +122,16 @@ def on_key(model: type[models.Model]) -> list[Attack]:
             Attack(
                 f"rewards_{name}_taken",
                 "taken_was_bought",
-                "没有这项有效的兑换，可能已经取消",
+                "没有这项有效的兑换，可能已经取消或到期",
                 again(model, where, **FREE[model], **wrong),
             )
             for wrong in on_what_was_not_bought(model)
+        ),
+        Attack(
+            f"rewards_{name}_year",
+            "taken_in_its_year",
+            "每年的礼遇只能在当年领取和使用",
+            again(model, where, **FREE[model], period="'2035'"),
         ),
     ]
 

@@ -2,7 +2,7 @@
 
 from rewards.models import Claim, Deferral, GiftChange, Redemption, SimulatedMove, Simulation, Use
 from tests.points.attacks import Attack, by_constraint, entry
-from tests.rewards.attacks import FREE, KEPT, LIVE, V, again, item
+from tests.rewards.attacks import FREE, KEPT, LIVE, G, V, again, item
 
 NOW = "; SET CONSTRAINTS ALL IMMEDIATE"
 OWN = {"kind": "'own'", "fee_waived": "false", "as_vip": "false"}
@@ -18,6 +18,14 @@ WITH_CARD = "这一项已经领取，请凭领取的服务卡或登记使用；�
 LATER = {"period": "'2034'"}
 USED = LIVE[Use]
 WITH_CLAIM = "NOT voided AND claim_id IS NOT NULL"
+
+
+def with_card(**changed: str) -> str:
+    """SQL that uses the service card that `again` stores."""
+    card = f"FROM rewards_claim WHERE code = {FREE[Claim]['code']}"
+    key = {field: f"(SELECT {field} {card})" for field in ("item_id", "period", "ordinal")}
+    return again(Use, USED, claim_id=f"(SELECT id {card})", **key, **changed)
+
 
 ON_CLAIMS_AND_USES = [
     by_constraint(
@@ -50,6 +58,19 @@ ON_CLAIMS_AND_USES = [
             period="to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY')",
         ),
     ),
+    Attack(
+        "rewards_claim_z_fits",
+        "claim_before_its_end",
+        "这一项已经到期，不能再领取",
+        again(Claim, LIVE[Claim], **FREE[Claim], ordinal="2", expires_on="'2020-12-31'"),
+    ),
+    Attack(
+        "rewards_use_z_fits",
+        "use_before_its_end",
+        "领取的服务已经到期，不能再使用",
+        f"{again(Claim, LIVE[Claim], **FREE[Claim], ordinal='2', expires_on='current_date + 1')};"
+        f" {with_card(used_at='current_date + 3')}",
+    ),
     *(
         Attack("rewards_use_z_fits", "use_with_its_claim", WITH_CARD, again(Use, USED, **wrong))
         for wrong in (
@@ -63,6 +84,11 @@ ON_CLAIMS_AND_USES = [
         "这张服务卡（登记）已经使用过",
         again(Use, WITH_CLAIM, **LATER),
         triggers_off=True,
+    ),
+    by_constraint(
+        "use_tooth_once",
+        "这颗牙已经登记过，兑换的项目一颗牙一次",
+        again(Use, "NOT voided AND tooth <> ''", ordinal="2"),
     ),
     by_constraint(
         "use_has_proof",
@@ -115,6 +141,19 @@ ON_CLAIMS_AND_USES = [
             " WHERE voided",
             "UPDATE rewards_use SET cost = 0",
         )
+    ),
+    Attack(
+        "rewards_use_guard",
+        "use_on_slip_of_beneficiary",
+        "结算单是另一个人的，请按使用服务的人分别结算",
+        "UPDATE rewards_use SET settlement_id = (SELECT min(id) FROM rewards_settlement)"
+        f" WHERE beneficiary_id = {G}",
+    ),
+    Attack(
+        "rewards_use_taken",
+        "use_before_settlement",
+        "服务先登记使用，再结算",
+        again(Use, USED, settlement_id="(SELECT min(id) FROM rewards_settlement)"),
     ),
     *(
         Attack(f"rewards_{table}_{guard}", code, sentence, sql.format(f"rewards_{table}"))

@@ -115,15 +115,6 @@ USES = [
     (changed("use", "tooth = '16'", GIVEN), "服务使用", "牙位与项目不符"),
     (changed("use", "tooth = ''", "tooth <> ''"), "服务使用", "牙位与项目不符"),
     (
-        "INSERT INTO rewards_use (membership_id, item_id, period, ordinal, slip_number, by_id,"
-        " scheme_id, kind, beneficiary_id, tooth, doctor_id, list_price, waived, cost, bearer,"
-        " fee_waived, as_vip, used_at) SELECT membership_id, item_id, period, 2, slip_number,"
-        " by_id, scheme_id, kind, beneficiary_id, tooth, doctor_id, list_price, waived, cost,"
-        " bearer, fee_waived, as_vip, used_at FROM rewards_use WHERE tooth <> ''",
-        "服务使用",
-        "登记了两次",
-    ),
-    (
         changed(
             "use", "scheme_id = (SELECT id FROM scheme_scheme WHERE published_at IS NULL)", GIVEN
         ),

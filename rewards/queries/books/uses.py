@@ -82,13 +82,6 @@ SELECT format('会员号 %s 的服务使用 %s', number, id), array_to_string(wr
 """
 )
 
-_TEETH = """
-SELECT format('服务使用 %s', max(id)), format('牙位 %s 的同一颗牙登记了两次', tooth)
-  FROM rewards_use
- WHERE NOT voided AND tooth <> '' AND period ~ '^redemption:'
- GROUP BY item_id, period, tooth HAVING count(*) > 1
-"""
-
 _SETTLEMENTS = """
 SELECT format('结算单 %s', 'JS' || lpad(slip.id::text, 8, '0')), '没有结算的服务'
   FROM rewards_settlement slip
@@ -96,4 +89,4 @@ SELECT format('结算单 %s', 'JS' || lpad(slip.id::text, 8, '0')), '没有结�
  ORDER BY slip.id
 """
 
-USES = (_USES, _TEETH, _SETTLEMENTS)
+USES = (_USES, _SETTLEMENTS)
