@@ -64,7 +64,7 @@ def patient_now(file_number: str, *, today: date) -> PatientNow:
     """Where the patient with this file number stands. Raises Refusal 404."""
     patient = _patient(file_number)
     members = Membership.objects.filter(patient=patient)
-    stand = standing(patient.pk)
+    stand = standing(patient.pk, day=today)
     rules = rules_on(today)
     return PatientNow(
         file_number=patient.file_number,

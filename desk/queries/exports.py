@@ -1,7 +1,9 @@
 """The rows of the lists that can leave the system as a file: phones masked, no ID numbers (R41)."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import Any, TypeAlias
 
 from django.db.models import OuterRef, Subquery
@@ -14,6 +16,7 @@ from members.models import JoinTalk, Membership
 from members.queries.access import accesses_between
 from members.rules import SEXES, masked_phone
 from points.models import PointsAccount, Receipt, Refund, TierReached
+from points.queries.changeover import changeovers, waiting
 from rewards.queries.lists import Choice
 from scheme.queries import rules_on
 from staff.rules import business_day
@@ -24,6 +27,7 @@ Rows: TypeAlias = Iterator[tuple[Cell, ...]]
 _AT_ONCE = 2_000
 _OF_A_MEMBER = (
     "number",
+    "patient",
     "patient__file_number",
     "patient__name",
     "patient__sex",
@@ -195,7 +199,7 @@ def member_rows(today: date) -> Rows:
     """
     rules = rules_on(today)
     names = {tier.code: tier.name for tier in rules.tiers} if rules else {}
-    for member in _members():
+    for member, carried_over in _members(today):
         yield (
             member.number,
             member.patient__file_number,
@@ -205,14 +209,15 @@ def member_rows(today: date) -> Rows:
             member.joined_on,
             names.get(member.tier, member.tier or ""),
             member.cumulative or 0,
-            member.available or 0,
+            (member.available or 0) + carried_over,
             _yes(member.accepts_follow_up),
             _yes(member.accepts_post),
             _yes(member.accepts_activities),
         )
 
 
-def _members() -> Iterator[Any]:
+def _members(today: date) -> Iterator[tuple[Any, int]]:
+    """The members, with the points that are available and not carried over yet (C3)."""
     held = TierReached.objects.filter(
         membership=OuterRef("pk"), withdrawn_by=None, restated_by=None
     ).order_by("-rank")
@@ -223,7 +228,11 @@ def _members() -> Iterator[Any]:
         available=Subquery(account.values("available")[:1]),
     )
     listed = found.order_by("number").values_list(*_OF_A_MEMBER, named=True)
-    return listed.iterator(chunk_size=_AT_ONCE)
+    rows, begun = listed.iterator(chunk_size=_AT_ONCE), changeovers(today)
+    while members := list(islice(rows, _AT_ONCE)):
+        files = [member.patient for member in members]
+        points = waiting(begun[-1].scheme_id, files) if begun else Counter[int]()
+        yield from ((member, points[member.patient]) for member in members)
 
 
 def _yes(agreed: bool) -> str:

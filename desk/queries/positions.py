@@ -33,7 +33,7 @@ class Position:
 def positions(patient_ids: Collection[int], *, today: date) -> dict[int, Position]:
     """Where these patients stand today, by patient; two statements for any number of them."""
     rules = rules_on(today)
-    stands = standings(patient_ids)
+    stands = standings(patient_ids, day=today)
     return {patient: _position(stand, rules, today) for patient, stand in stands.items()}
 
 

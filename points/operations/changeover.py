@@ -33,15 +33,16 @@ def carry_over(*, files: Mapping[int, date | None], by: User, now: datetime) -> 
     """Make available what these files have from before 方案B; how many entries that took.
 
     `files` are those on the papers, each with the first day of the version by which something is
-    about to be posted to it, None where nothing is. One statement where nothing changes over.
+    about to be posted to it, None where nothing is; files merged with them come along. One
+    statement where nothing changes over.
     """
     done = 0
     for version in changeovers(business_day(now)):
-        waiting = missing(version, files)
+        waiting = missing(version.scheme_id, files)
         if waiting:
             # Looked at once more when nobody can post to these accounts any more.
             lock_accounts([each.account_id for each in waiting])
-            done += _post(version, missing(version, files), by)
+            done += _post(version, missing(version.scheme_id, files), by)
     return done
 
 

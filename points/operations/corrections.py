@@ -57,7 +57,7 @@ def correct_receipt(*, new: NewCorrection, by: User, now: datetime) -> Corrected
     change or the new day can't be counted.
     """
     receipt = locked_receipt(new.receipt_number, moves_to=new.file_number)
-    if repeated := _repeated(new, receipt):
+    if repeated := _repeated(new, receipt, now):
         return repeated
     _check_revision(new, receipt)
     draft = None if new.void else _draft(new, receipt, now)
@@ -77,7 +77,7 @@ def correct_receipt(*, new: NewCorrection, by: User, now: datetime) -> Corrected
         for refund in refunds:
             causes |= _post([_move(refund, later, correction, by)], by)
     restate(causes=causes, by=by, now=now)
-    return _told(correction, later, repeated=False)
+    return _told(correction, later, now, repeated=False)
 
 
 @operation
@@ -108,10 +108,10 @@ def void_refund(
         receipt=receipt, refund=refund, voids=False, reason=reason, corrected_at=now, by=by
     )
     restate(causes=_post([_reversal(correction, receipt)], by), by=by, now=now)
-    return _told(correction, None, repeated=False)
+    return _told(correction, None, now, repeated=False)
 
 
-def _repeated(new: NewCorrection, receipt: Receipt) -> Corrected | None:
+def _repeated(new: NewCorrection, receipt: Receipt, now: datetime) -> Corrected | None:
     """What happened, where this very correction is the last thing that was done to the receipt."""
     made = Correction.objects.filter(receipt__number=new.receipt_number, refund=None)
     last = made.order_by("-pk").first()
@@ -120,11 +120,11 @@ def _repeated(new: NewCorrection, receipt: Receipt) -> Corrected | None:
     if new.revision not in (None, last.receipt.revision):
         return None
     if new.void:
-        return _told(last, None, repeated=True) if receipt.voided and last.voids else None
+        return _told(last, None, now, repeated=True) if receipt.voided and last.voids else None
     before = last.receipt
     if receipt.correction_id != last.pk or not _is(receipt, _wanted(new, before)):
         return None
-    return _told(last, receipt, repeated=True)
+    return _told(last, receipt, now, repeated=True)
 
 
 def _check_revision(new: NewCorrection, receipt: Receipt) -> None:
@@ -265,7 +265,9 @@ def _move(refund: Refund, later: Receipt, correction: Correction, by: User) -> l
     return refund_entry(moved, later)
 
 
-def _told(correction: Correction, later: Receipt | None, *, repeated: bool) -> Corrected:
+def _told(
+    correction: Correction, later: Receipt | None, now: datetime, *, repeated: bool
+) -> Corrected:
     shown = later or correction.receipt
     references = [correction.reference]
     if later:
@@ -282,8 +284,8 @@ def _told(correction: Correction, later: Receipt | None, *, repeated: bool) -> C
         cumulative=posted.cumulative_after,
         available=posted.available_after,
         tier_reached=_tier_of(later) if later else None,
-        old=standing(correction.receipt.patient.root_id),
-        new=standing(later.patient.root_id) if later else None,
+        old=standing(correction.receipt.patient.root_id, day=business_day(now)),
+        new=standing(later.patient.root_id, day=business_day(now)) if later else None,
     )
 
 

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -5,15 +6,20 @@ from typing import Any
 
 from django.db import connection
 
+from points.queries.changeover import waiting
 from points.rules import OneTime, VisitDay, best_points, points_on
 from scheme.rules import Rules, TierRule, can_enrol, missing_to_enrol, tier_for
 
-# One row a patient: membership, level held, totals, and the receipts of each visit day.
+# One row a patient: the change-over that may not have reached the account yet, membership,
+# level held, totals, and the receipts of each visit day.
 _STANDINGS = """
-SELECT patient.id, member.id, held.tier, coalesce(held.rank, 0),
+SELECT (SELECT id FROM scheme_scheme version
+         WHERE effective_from <= %(day)s AND points_changes_over(version)
+         ORDER BY effective_from DESC LIMIT 1),
+       patient.id, member.id, held.tier, coalesce(held.rank, 0),
        coalesce(account.cumulative, 0), coalesce(account.available, 0),
        visit.days, visit.points, visit.yuan, visit.top_points, visit.top_yuan
-  FROM unnest(%s::bigint[]) AS patient (id)
+  FROM unnest(%(patients)s::bigint[]) AS patient (id)
   LEFT JOIN members_membership member ON member.patient_id = patient.id
   LEFT JOIN points_pointsaccount account ON account.patient_id = patient.id
   LEFT JOIN LATERAL (
@@ -79,20 +85,28 @@ class Standing:
         return points_on(self.visits, today) if rules.one_time_scope == "day" else 0
 
 
-def standings(patient_ids: Collection[int]) -> dict[int, Standing]:
-    """Where these patients stand, by patient; one statement for any number of them."""
+def standings(patient_ids: Collection[int], *, day: date | None = None) -> dict[int, Standing]:
+    """Where these patients stand, by patient; one statement for any number of them.
+
+    Points from before 方案B that only the next entry will carry over are available from the first
+    business day on (C3): one statement more while 方案B began so. Without `day`, the posted ones.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, [list(patient_ids)])
-        return {row[0]: _standing(*row) for row in cursor.fetchall()}
+        cursor.execute(_STANDINGS, {"patients": list(patient_ids), "day": day})
+        rows = cursor.fetchall()
+    begun = rows[0][0] if rows else None
+    carried = waiting(begun, patient_ids) if begun else Counter[int]()
+    return {row[1]: _standing(carried[row[1]], *row[1:]) for row in rows}
 
 
-def standing(patient_id: int) -> Standing:
-    """Where one patient stands."""
-    return standings([patient_id])[patient_id]
+def standing(patient_id: int, *, day: date | None = None) -> Standing:
+    """Where one patient stands, `day` as for `standings`."""
+    return standings([patient_id], day=day)[patient_id]
 
 
-def _standing(*row: Any) -> Standing:
-    patient_id, membership_id, tier, rank, cumulative, available, *visits = row
+def _standing(carried: int, *row: Any) -> Standing:
+    patient_id, membership_id, tier, rank, cumulative, posted, *visits = row
+    available = posted + carried
     return Standing(patient_id, membership_id, tier, rank, cumulative, available, _visits(*visits))
 
 

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from members.models import Patient
 from points.queries import Standing, standing
-from points.queries.changeover import changeovers, missing
 from rewards.rules.redemption import is_unlocked
 from scheme.rules import Item, Rules
 
@@ -46,14 +44,13 @@ class Catalogue:
 
 def catalogue(root_id: int, rules: Rules, *, day: date) -> Catalogue:
     """The catalogue of a version as this member sees it."""
-    stand = standing(root_id)
-    available = stand.available + _not_yet_carried_over(root_id, day)
+    stand = standing(root_id, day=day)
     offers = [
-        Offer(rules.item(line.item), line.points, max(0, line.points - available))
+        Offer(rules.item(line.item), line.points, max(0, line.points - stand.available))
         for line in rules.catalogue
     ]
     offers.sort(key=lambda offer: (offer.item.kind == "gift", offer.points))
-    return Catalogue(available, _to_unlock(stand, rules, day), offers)
+    return Catalogue(stand.available, _to_unlock(stand, rules, day), offers)
 
 
 def _to_unlock(stand: Standing, rules: Rules, day: date) -> int:
@@ -61,13 +58,3 @@ def _to_unlock(stand: Standing, rules: Rules, day: date) -> int:
         return 0
     by_visit = rules.redemption_one_time - stand.begun_today(rules, day)
     return min(by_visit, rules.redemption_cumulative - stand.cumulative)
-
-
-def _not_yet_carried_over(root_id: int, day: date) -> int:
-    """What the next entry brings along from before 方案B (C3)."""
-    found = changeovers(day)
-    if not found:
-        return 0
-    files = Patient.objects.filter(merged_into=root_id).values_list("pk", flat=True)
-    waiting = missing(found[-1], dict.fromkeys([root_id, *files]))
-    return sum(each.points for each in waiting)
