@@ -14,6 +14,9 @@ from staff.models import User
 from staff.refusals import operation
 from staff.rules import business_day
 
+# All else of a simulation stays as it was begun.
+_MOVES_ON = ("total", "done", "last_file", "counts", "result", "finished_at")
+
 
 @operation
 def begin_simulation(
@@ -64,7 +67,7 @@ def advance_simulation(*, simulation_id: int, now: datetime) -> Simulation:
         simulation.total = simulation.done
         simulation.result = report_of(simulation)
         simulation.finished_at = now
-    simulation.save()
+    simulation.save(update_fields=_MOVES_ON)
     return simulation
 
 

@@ -18,6 +18,7 @@ from points.models import Receipt, TierReview
 from points.operations.imports import PAYMENTS
 from points.operations.reviews import decide_review
 from points.queries import broken_rows, standing
+from rewards.operations.simulation import advance_simulation, begin_simulation
 from scheme.models import Scheme
 from staff.models import User
 from staff.operations.exports import record_export
@@ -105,6 +106,22 @@ def test_rewards_are_issued_used_and_bought_under_its_role(as_application: None)
     child = HouseholdPerson.objects.get(is_child=True)
     leave_household(person_id=child.pk, reason="分户", by=User.objects.system(), now=timezone.now())
     in_order()
+
+
+def test_a_draft_is_simulated_under_its_role(as_application: None, manager: User) -> None:
+    now = timezone.now()
+    receipt(member(patient(), "1000").patient, "2000")
+    begun = begin_simulation(
+        draft=draft("qujing_dental_both", effective_from="2040-01-01"),
+        beside=None,
+        from_on=business_day(now),
+        to_on=business_day(now),
+        by=manager,
+        now=now,
+    )
+    while not begun.finished_at:
+        begun = advance_simulation(simulation_id=begun.pk, now=now)
+    assert begun.done == 1
 
 
 def receipt_is_there(number: str) -> bool:
