@@ -16,8 +16,13 @@ def not_open(found: Entitlement) -> Refusal:
         done = {"issued": "发放", "claimed": "领取", "used": "使用"}[found.taken.taking]
         message = f"这一项已于 {found.taken.on} {done}，不能重复登记"
         return Refusal("entitlement_taken", 409, message, "item")
-    message = f"这一项现在不能领取：{found.reason}"
+    message = f"这一项现在不能办理：{found.reason}"
     return Refusal(f"entitlement_{found.state}", 409, message, "item")
+
+
+def no_rules() -> Refusal:
+    """A day on which no version of the rules is in force."""
+    return Refusal("no_rules", 409, "今天没有生效的会员规则，请联系负责人发布")
 
 
 def nothing_chosen() -> Refusal:

@@ -9,7 +9,7 @@ from desk.demo.staffing import Staff
 from desk.operations import add_new_person, give_service
 from members.models import Card, HouseholdPerson, Membership
 from points.models import PointsAccount, TierReached, TierReview
-from rewards.models import Undoing, Use
+from rewards.models import Redemption, Undoing, Use
 from rewards.operations.claims import claim_services
 from rewards.operations.gift_changes import request_change
 from rewards.operations.issuing import issue_gifts
@@ -174,10 +174,16 @@ class RewardsDesk:
     def _points(self, member: Membership) -> None:
         """A gift bought and taken along; something bought and taken back."""
         if self._available(member) >= self._price(_GIFT[0]) + self._price(_VARNISH[0]):
-            self._buy(member, _GIFT, hand_over=self._slip())
-            number = self._buy(member, _VARNISH)
+            gift = self._buy(member, _GIFT)
+            issue_gifts(
+                membership=member,
+                keys=[(gift.item.code, f"redemption:{gift.pk}", 1, None)],
+                proof=self._slip(),
+                by=self.staff.front_desk,
+                now=self._at(20),
+            )
             cancel(
-                number=number,
+                number=self._buy(member, _VARNISH).number,
                 reason="孩子临时不来了",
                 by=self.staff.front_desk,
                 now=self._at(5),
@@ -190,8 +196,7 @@ class RewardsDesk:
         *,
         teeth: tuple[str, ...] = (),
         child: str = "",
-        hand_over: Proof | None = None,
-    ) -> str:
+    ) -> Redemption:
         item, quantity = what
         card = Card.objects.live().get(membership=member)
         bought = redeem(
@@ -199,9 +204,8 @@ class RewardsDesk:
             shown=Shown("card", card.number),
             by=self.staff.front_desk,
             now=self._at(20),
-            hand_over=hand_over,
         )
-        return bought.redemption.number
+        return bought.redemption
 
     def _use(
         self,

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from members.models import Membership
-from members.queries.households import live_place_of
 from members.rules import service_card_number
+from rewards.exceptions import no_rules
 from rewards.models import Claim
-from rewards.operations.entitled import locked_entitlements
+from rewards.operations.entitled import counted_household, locked_entitlements
 from rewards.operations.proof import Proven, keep_proof
 from rewards.rules import Entitlement, Key
 from rewards.rules.proof import Proof
@@ -34,7 +34,7 @@ def claim_services(
         raise Refusal("nothing_chosen", 422, "请选择要领取的服务", "services")
     rules = rules_on(business_day(now))
     if rules is None:
-        raise Refusal("no_rules", 409, "今天没有生效的会员规则，请联系负责人发布")
+        raise no_rules()
     found = locked_entitlements(membership=membership, keys=list(dict.fromkeys(keys)), now=now)
     for each in found:
         _check_claimable(each)
@@ -71,7 +71,7 @@ def _rows(
             period=each.period,
             ordinal=each.ordinal,
             child_id=each.child_id,
-            household_id=_household_of(each),
+            household_id=counted_household(each),
             delivery=Claim.Delivery.CARD if code else Claim.Delivery.ELECTRONIC,
             code=code,
             expires_on=each.expires_on,
@@ -79,14 +79,6 @@ def _rows(
             by=by,
             **proven,
         )
-
-
-def _household_of(found: Entitlement) -> int | None:
-    """The child's household, where the scheme allows one such item in each (C14)."""
-    if not found.per_household or found.child_id is None:
-        return None
-    place = live_place_of(found.child_id)
-    return place.household_id if place else None
 
 
 def _fresh_codes(count: int) -> list[str]:

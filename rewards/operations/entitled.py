@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from members.models import Membership
+from members.queries.households import live_place_of
 from points.operations.levels import lock_accounts
 from rewards.exceptions import no_such_entitlement, not_open
 from rewards.queries import entitlements_of_member
@@ -36,6 +37,14 @@ def locked_entitlements(
     day = business_day(now)
     found = {each.key: each for each in entitlements_of_member(membership.pk, day)}
     return [_in_state(found.get(key), states) for key in keys]
+
+
+def counted_household(found: Entitlement) -> int | None:
+    """The child's household, where the scheme allows one such item in each (C14)."""
+    if not found.per_household or found.child_id is None:
+        return None
+    place = live_place_of(found.child_id)
+    return place.household_id if place else None
 
 
 def _in_state(found: Entitlement | None, states: Collection[State]) -> Entitlement:

@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from members.exceptions import unknown_patient
 from members.models import Membership, Patient
-from members.queries.households import live_place_of
 from points.operations.levels import lock_accounts
 from rewards.models import Issue, Use
+from rewards.operations.entitled import counted_household
 from rewards.queries.facts import members as facts_of
 from rewards.queries.facts import versions
 from rewards.rules import Entitlement, Member, Taken, Taking, Version, entitlements
@@ -194,7 +194,7 @@ class _Book:
         return Use(
             **key,
             child_id=found.child_id,
-            household_id=_household_of(found),
+            household_id=counted_household(found),
             scheme_id=in_force[-1].rules.stored_id,
             kind=Use.Kind.CHILD if found.child_id else Use.Kind.OWN,
             beneficiary_id=found.child_id or membership.patient_id,
@@ -214,14 +214,6 @@ class _Book:
 
 def _once(each: Entitlement) -> str:
     return each.period if each.period.startswith("once:") else ""
-
-
-def _household_of(found: Entitlement) -> int | None:
-    """The child's household, where the scheme allows one such item in each (C14)."""
-    if not found.per_household or found.child_id is None:
-        return None
-    place = live_place_of(found.child_id)
-    return place.household_id if place else None
 
 
 def _items() -> dict[str, Item]:

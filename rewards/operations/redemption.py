@@ -23,9 +23,7 @@ from rewards.exceptions import (
     unknown_membership,
 )
 from rewards.models import Redemption, RedemptionCancel
-from rewards.operations.issuing import issue_gifts
 from rewards.rules import months_after
-from rewards.rules.proof import Proof
 from rewards.rules.redemption import NewRedemption, Shown, check_teeth, is_unlocked, price_of
 from scheme.models import Item
 from scheme.queries import rules_on
@@ -38,16 +36,10 @@ from staff.rules import business_day, text
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """A redemption, new or found again; `available` is what was left right after it."""
+    """A redemption that was made or taken back, now or, `repeated`, before.
 
-    redemption: Redemption
-    repeated: bool
-    available: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """A redemption that was taken back; `available` is what there was right after that."""
+    `available` is what there was right after that.
+    """
 
     redemption: Redemption
     repeated: bool
@@ -55,16 +47,13 @@ class Cancelled:
 
 
 @operation
-def redeem(
-    *, new: NewRedemption, shown: Shown, by: User, now: datetime, hand_over: Proof | None = None
-) -> Redeemed:
+def redeem(*, new: NewRedemption, shown: Shown, by: User, now: datetime) -> Redeemed:
     """Spend a member's points on an item at the price of today (R23).
 
-    Gifts are handed over in the same step where `hand_over` proves it. The same key with the same
-    content again only tells what happened. Raises Refusal 404 for an unknown member or
-    beneficiary, 422 for a bad item or other teeth than pieces, 409 when the key stands for
-    something else, when 方案B is off or does not sell it, and when points are locked, owed or too
-    few.
+    The same key with the same content again only tells what happened. Raises Refusal 404 for an
+    unknown member or beneficiary, 422 for a bad item or other teeth than pieces, 409 when the key
+    stands for something else, when 方案B is off or does not sell it, and when points are locked,
+    owed or too few.
     """
     _one_at_a_time(new.idempotency_key)
     membership = _locked_member(new.membership_number)
@@ -95,13 +84,11 @@ def redeem(
         by=by,
     )
     available = _post(bought, PointsEntry.Kind.REDEEM, by, now)
-    if hand_over:
-        _hand_over(bought, item, hand_over, by, now)
     return Redeemed(bought, False, available)
 
 
 @operation
-def cancel(*, number: str, reason: str, by: User, now: datetime) -> Cancelled:
+def cancel(*, number: str, reason: str, by: User, now: datetime) -> Redeemed:
     """Take back a redemption before use: the points return by a new entry (R24).
 
     Taken back already, it only tells what happened. Raises Refusal 404 for an unknown number, 422
@@ -115,11 +102,11 @@ def cancel(*, number: str, reason: str, by: User, now: datetime) -> Cancelled:
     lock_accounts([found.membership.patient.root_id])
     earlier = RedemptionCancel.objects.filter(redemption=found).first()
     if earlier:
-        return Cancelled(found, True, _available_after(earlier.reference))
+        return Redeemed(found, True, _available_after(earlier.reference))
     made = RedemptionCancel.objects.create(redemption=found, reason=reason, cancelled_at=now, by=by)
     available = _post(found, PointsEntry.Kind.REDEEM_CANCEL, by, now, reference=made.reference)
     found.refresh_from_db(fields=["voided"])
-    return Cancelled(found, False, available)
+    return Redeemed(found, False, available)
 
 
 def _one_at_a_time(key: str | None) -> None:
@@ -190,18 +177,17 @@ def _priced(new: NewRedemption, rules: Rules) -> tuple[Item, int]:
 
 
 def _check_points(
-    membership: Membership, rules: Rules, price: int, by: User, now: datetime
+    membership: Membership, rules: Rules, total: int, by: User, now: datetime
 ) -> None:
     root_id = membership.patient_id
-    files = Patient.objects.filter(merged_into=root_id).values_list("pk", flat=True)
-    carry_over(files=dict.fromkeys([root_id, *files]), by=by, now=now)
+    carry_over(files={root_id: None}, by=by, now=now)
     stand = standing(root_id)
     if not is_unlocked(rules, one_time=stand.one_time(rules), cumulative=stand.cumulative):
         raise locked(one_time=rules.redemption_one_time, cumulative=rules.redemption_cumulative)
     if stand.available < 0:
         raise in_debt(stand.available)
-    if stand.available < price:
-        raise too_few_points(available=stand.available, price=price)
+    if stand.available < total:
+        raise too_few_points(available=stand.available, price=total)
 
 
 def _card(shown: Shown, membership: Membership) -> Card | None:
@@ -230,14 +216,3 @@ def _post(
         scheme_id=bought.scheme_id,
     )
     return ledger.post(entries=[entry], by=by)[entry.reference].available_after
-
-
-def _hand_over(bought: Redemption, item: Item, proof: Proof, by: User, now: datetime) -> None:
-    period = f"redemption:{bought.pk}"
-    issue_gifts(
-        membership=bought.membership,
-        keys=[(item.code, period, ordinal, None) for ordinal in range(1, bought.quantity + 1)],
-        proof=proof,
-        by=by,
-        now=now,
-    )

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from members.models import Membership, Patient
-from members.queries.households import live_place_of
+from rewards.exceptions import no_rules
 from rewards.models import Claim, Use
-from rewards.operations.entitled import locked_entitlements
+from rewards.operations.entitled import counted_household, locked_entitlements
 from rewards.operations.proof import Proven, keep_proof
 from rewards.queries.uses import Reception, bearing_doctor, reception
 from rewards.rules import Entitlement, Key
@@ -61,7 +61,7 @@ def use_services(
     found = _available(membership, new, now)
     rules = rules_on(business_day(now))
     if rules is None:
-        raise Refusal("no_rules", 409, "今天没有生效的会员规则，请联系负责人发布")
+        raise no_rules()
     claims = [_claim_of(each, new.card_code, rules) for each in found]
     item = Item.objects.get(code=found[0].item)
     _check_teeth(item, found[0], new.pieces)
@@ -196,7 +196,7 @@ def _place(found: Entitlement, claim: Claim | None, membership: Membership) -> d
         household = claim.household_id
     else:
         own = {"membership_id": membership.pk, "child_id": found.child_id}
-        household = _household_of(found)
+        household = counted_household(found)
     return {
         **own,
         "household_id": household,
@@ -204,11 +204,3 @@ def _place(found: Entitlement, claim: Claim | None, membership: Membership) -> d
         "ordinal": found.ordinal,
         "claim": claim,
     }
-
-
-def _household_of(found: Entitlement) -> int | None:
-    """The child's household, where the scheme allows one such item in each (C14)."""
-    if not found.per_household or found.child_id is None:
-        return None
-    place = live_place_of(found.child_id)
-    return place.household_id if place else None

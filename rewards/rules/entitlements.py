@@ -105,14 +105,14 @@ def _judged(
     if expires_on and expires_on < day:
         return replace(each, state="lapsed", reason=f"{expires_on} 到期，未使用的自动取消")
     if not each.is_redeemed and _is_in_question(each, member):
-        return replace(each, state="held", reason="级别复核中，决定之前暂停领取")
+        return replace(each, state="held", reason="级别复核中，决定之前暂停")
     return replace(each, state="claimed") if taken else _unless_off(each, rules)
 
 
 def _unless_off(each: Entitlement, rules: Rules | None) -> Entitlement:
     if each.is_redeemed or (rules and rules.plan_a):
         return each
-    return replace(each, state="held", reason="现行方案没有方案A，暂停领取")
+    return replace(each, state="held", reason="现行方案没有方案A，暂停")
 
 
 def _gone(each: Entitlement, taken: Taken, *, own: bool) -> Entitlement:

@@ -89,7 +89,7 @@ def test_what_a_review_holds_says_why(as_front_desk: Client, senior: Membership)
     assert paid
     refund(paid.number, "6000")
     said = panel(as_front_desk, senior)
-    assert "暂停 级别复核中，决定之前暂停领取" in said and "使用" not in said.split("暂停")[1]
+    assert "暂停 级别复核中，决定之前暂停" in said and "使用" not in said.split("暂停")[1]
 
 
 def test_what_a_higher_level_replaced_is_said_so(senior: Membership) -> None:

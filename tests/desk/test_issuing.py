@@ -102,7 +102,7 @@ class TestTheBand:
         points.refund("R-vip", "9000")
         page = member_page(as_cashier, vip)
         assert "请发礼品 口腔保健礼品（10元） 1 份 普通会员" in page
-        held = page.partition("暂停领取 ")[2].partition("级别复核中，决定之前暂停领取")[0]
+        held = page.partition("暂停领取 ")[2].partition("级别复核中，决定之前暂停")[0]
         assert "口腔保健礼品（100元） 1 份" in held and "超声波洁牙（带抛光脱敏） 2 次" in held
 
     def test_gifts_to_be_recovered_are_listed_until_they_are_back(

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from members.models import Membership
-from rewards.operations.redemption import Cancelled, Redeemed, cancel, redeem
+from rewards.operations.redemption import Redeemed, cancel, redeem
 from rewards.rules.redemption import BY_HIS, NewRedemption, Shown
 from staff.models import User
 from tests.factories import points
@@ -41,5 +41,5 @@ def bought(
     )
 
 
-def given_back(number: str, reason: str = "会员改变主意") -> Cancelled:
+def given_back(number: str, reason: str = "会员改变主意") -> Redeemed:
     return cancel(number=number, reason=reason, by=User.objects.system(), now=timezone.now())

@@ -11,7 +11,7 @@ from points.models import PointsAccount
 from rewards.models import Issue, Use
 from rewards.operations.claims import claim_services
 from rewards.operations.issuing import issue_gifts
-from rewards.operations.redemption import Cancelled, Redeemed, cancel, redeem
+from rewards.operations.redemption import Redeemed, cancel, redeem
 from rewards.operations.uses import NewUse, Piece, use_services
 from rewards.rules import Key
 from rewards.rules.proof import Proof
@@ -79,7 +79,7 @@ def buy(whose: Membership, item: str, by: User) -> Callable[[], Redeemed]:
     return lambda: redeem(new=new, shown=BY_DOCUMENT, by=by, now=timezone.now())
 
 
-def give_up(number: str, by: User) -> Callable[[], Cancelled]:
+def give_up(number: str, by: User) -> Callable[[], Redeemed]:
     return lambda: cancel(number=number, reason="不做了", by=by, now=timezone.now())
 
 

@@ -112,7 +112,8 @@ def points(vip: Membership, diamond: Membership) -> None:
     given_back = bought(vip, "facial_care")
     now = timezone.now()
     cancel(number=given_back.number, reason="不做了", by=User.objects.system(), now=now)
-    bought(diamond, "gift_10", hand_over=ON_PAPER)
+    gift = bought(diamond, "gift_10")
+    issued(diamond, ("gift_10", f"redemption:{gift.pk}", 1, None))
     bought(diamond, "herbal_therapy")
 
 
@@ -122,11 +123,10 @@ def bought(
     quantity: int = 1,
     *,
     teeth: tuple[str, ...] = (),
-    hand_over: Proof | None = None,
 ) -> Redemption:
     new = NewRedemption(membership.number, item, quantity, teeth)
     by, now = User.objects.system(), timezone.now()
-    return redeem(new=new, shown=BY_DOCUMENT, by=by, now=now, hand_over=hand_over).redemption
+    return redeem(new=new, shown=BY_DOCUMENT, by=by, now=now).redemption
 
 
 def simulations(vip: Membership) -> None:

@@ -12,12 +12,11 @@ from django.utils import timezone
 from members.models import Card, Membership
 from points.models import PointsAccount, PointsEntry
 from points.queries import broken_rows
-from rewards.models import Issue, Redemption, RedemptionCancel
+from rewards.models import Redemption, RedemptionCancel
 from rewards.operations.issuing import issue_gifts
-from rewards.operations.redemption import redeem
 from rewards.queries import entitlements_of_member
 from rewards.rules.proof import Proof
-from rewards.rules.redemption import BY_HIS, Shown
+from rewards.rules.redemption import Shown
 from scheme.models import Scheme
 from scheme.operations.loading import load_scheme
 from staff.exceptions import Refusal
@@ -33,7 +32,7 @@ from tests.factories.scheme import (
     published,
     published_by_two,
 )
-from tests.rewards.bought import bought, given_back, spender, wish
+from tests.rewards.bought import bought, given_back, spender
 
 pytestmark = pytest.mark.django_db
 
@@ -235,28 +234,16 @@ def test_a_document_takes_the_cards_place(rich: Membership) -> None:
     assert done.redemption.document_shown == "resident_id"
 
 
-def test_a_gift_is_handed_over_at_once(rich: Membership) -> None:
-    done = redeem(
-        new=wish(rich, "gift_10", quantity=2),
-        shown=BY_HIS,
+def test_gifts_are_handed_over_one_by_one(rich: Membership) -> None:
+    period = f"redemption:{bought(rich, 'gift_10', quantity=2).redemption.pk}"
+    issued = issue_gifts(
+        membership=rich,
+        keys=[("gift_10", period, ordinal, None) for ordinal in (1, 2)],
+        proof=Proof(slip_number="L-1"),
         by=User.objects.system(),
         now=timezone.now(),
-        hand_over=Proof(slip_number="L-1"),
     )
-    issued = Issue.objects.filter(period=f"redemption:{done.redemption.pk}")
-    assert sorted(issued.values_list("ordinal", "slip_number")) == [(1, "L-1"), (2, "L-1")]
-
-
-def test_a_service_is_not_handed_over(rich: Membership) -> None:
-    with pytest.raises(Refusal, match="不在这里发放"):
-        redeem(
-            new=wish(rich),
-            shown=BY_HIS,
-            by=User.objects.system(),
-            now=timezone.now(),
-            hand_over=Proof(slip_number="L-1"),
-        )
-    assert not Redemption.objects.exists()
+    assert [(row.period, row.ordinal) for row in issued] == [(period, 1), (period, 2)]
 
 
 def test_r24_a_cancelled_redemption_gives_the_points_back(rich: Membership) -> None:
