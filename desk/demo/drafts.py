@@ -23,7 +23,7 @@ _PRICES = {
     "facial_care": ("268", "90"),
     "herbal_therapy": ("128", "40"),
 }
-_TITLE = "曲靖口腔医院会员制方案（明年草案）"
+_TITLE = "曲靖口腔医院会员制方案（明年草稿）"
 
 
 def price_items(staff: Staff, now: datetime) -> None:

@@ -4,8 +4,8 @@ from django import forms
 
 from members.models import FileMerge
 from points.models import LegacyConfirmation, TierReview
-from scheme.models import Scheme
 from rewards.models import GiftChange
+from scheme.models import Scheme
 from staff.forms import ReadableField, StaffForm
 
 

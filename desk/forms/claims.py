@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from desk.forms.fields import ChosenField, Written
+from desk.forms.fields import ChosenField
 from desk.forms.proof import ProofForm
+from desk.forms.undoing import UndoForm
 from desk.queries.claims import Wanted
 from members.models import Membership
 from rewards.models import Undoing
 from rewards.rules import Key
 from rewards.rules.proof import words_to_sign
-from staff.forms import StaffForm
 
 _TITLE = f"{settings.HOSPITAL_NAME}会员服务领取单"
 _CHANGED = "其中有一项刚刚有变化，下面是现在可领取的服务，请核对"
@@ -61,7 +61,7 @@ class ClaimForm(ProofForm):
         )
 
 
-class StopClaimForm(StaffForm):
+class StopClaimForm(UndoForm):
     """Why what was collected is open again: the card is lost, or it was a mistake."""
 
     first_field = "kind"
@@ -73,7 +73,7 @@ class StopClaimForm(StaffForm):
             Undoing.Kind.MISTAKE.value: "登记有误，撤销领取",
         },
     )
-    reason = Written(label="原因", help_text="一句话写明，今后可以查到；列入主管的每日核查。")
+    field_order = ("kind", "reason")
 
     def __init__(self, *args: Any, on_card: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from desk.forms.fields import ChosenField, Written
 from desk.forms.proof import ProofForm
+from desk.forms.undoing import UndoForm
 from desk.queries.due import Gift
 from members.models import Membership
 from rewards.models import Undoing
@@ -18,7 +19,7 @@ from staff.forms import StaffForm
 _TITLE = f"{settings.HOSPITAL_NAME}会员礼品签收单"
 _OTHER = "other"
 REASONS = {"later": "下次来再领", "out": "礼品暂缺", "away": "本人没有来", _OTHER: "其他原因"}
-_CHANGED = "其中有一项刚刚有变化，下面是现在可发的礼品，请核对"
+_CHANGED = "其中有一项刚刚有变化，可能已由同事发放；请返回病人页，核对现在可发的礼品"
 
 
 class GiftsField(forms.MultipleChoiceField):
@@ -106,14 +107,6 @@ class PutOffForm(ChosenGifts):
         return "：".join(part for part in (said, note) if part)
 
 
-class UndoForm(StaffForm):
-    """Why an issue, a claim or a use is taken back."""
-
-    first_field = "reason"
-
-    reason = Written(label="原因", help_text="一句话写明，今后可以查到；列入主管的每日核查。")
-
-
 class UndoIssueForm(UndoForm):
     """Why a gift is due again, or that it was brought back."""
 
@@ -134,7 +127,7 @@ class GiftChangeForm(StaffForm):
     first_field = "gift"
 
     gift = ChosenField(label="应领的礼品", choices={})
-    other = ChosenField(label="换发", choices={}, widget=forms.Select)
+    other = ChosenField(label="换成", choices={}, widget=forms.Select)
     reason = Written(label="换发原因", help_text="由主管或总经理审批，批准后再发放。")
 
     def __init__(

@@ -14,7 +14,7 @@ from rewards.operations.uses import NewUse, Piece
 from rewards.rules.proof import words_to_sign
 from rewards.rules.teeth import teeth_from
 from staff.exceptions import Refusal
-from staff.forms import ReadableField, StaffForm
+from staff.forms import StaffForm
 from staff.models import Doctor
 
 _OF_THE_FILE = ("file_number", "name", "sex", "phone")
@@ -158,19 +158,6 @@ class NewGuestForm(UseForm, PatientForm):
     def given(self) -> dict[str, object]:
         """The fields for the patient file; an empty one is given as not known."""
         return {name: self.cleaned_data.get(name) or None for name in _OF_THE_FILE[1:]}
-
-
-class UndoUseForm(StaffForm):
-    """Why a use is taken back."""
-
-    first_field = "reason"
-
-    reason = ReadableField(
-        label="撤销原因",
-        max_length=200,
-        help_text="一句话写明哪里错了，今后可以查到。",
-        error_messages={"required": "请填写撤销原因"},
-    )
 
 
 class SettleForm(StaffForm):

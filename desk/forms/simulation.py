@@ -37,9 +37,14 @@ class SimulationForm(StaffForm):
 
     def __init__(self, *args: Any, drafts: Sequence[Scheme], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.drafts = {str(draft.pk): draft for draft in drafts}
         chosen = self.fields["draft"]
         assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = [(str(draft.pk), str(draft)) for draft in drafts]
+        chosen.choices = [(key, str(draft)) for key, draft in self.drafts.items()]
+
+    def chosen_draft(self) -> Scheme:
+        """The draft to be worked through."""
+        return self.drafts[self.cleaned_data["draft"]]
 
     def days(self) -> tuple[date, date]:
         """The first and the last day. Raises Refusal."""

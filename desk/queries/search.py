@@ -19,7 +19,7 @@ from members.queries import (
 )
 from members.rules import Asked, asked
 
-AT_MOST = 20
+AT_MOST, AS_ONE_TYPES = 20, 8
 # So many files' visits are looked up one by one; a more frequent name is looked for among the
 # newest receipts, where it soon comes up.
 _FEW = 2000

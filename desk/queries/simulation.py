@@ -12,11 +12,11 @@ from django.db.models import Min, QuerySet
 from members.models import Membership
 from points.models import PointsEntry, Receipt
 from rewards.models import SimulatedMove, Simulation
+from rewards.queries.simulation import BECOMES, WAS
 from scheme.models import Scheme
 from staff.rules import SHANGHAI
 
 MOVES_A_PAGE = 50
-WAS, BECOMES = "was", "becomes"
 
 
 def all_simulations() -> QuerySet[Simulation]:
@@ -27,7 +27,12 @@ def all_simulations() -> QuerySet[Simulation]:
 
 def drafts_to_simulate() -> Sequence[Scheme]:
     """The versions that are not published, by the day on which they would come in force."""
-    return list(Scheme.objects.filter(published_at=None).order_by("effective_from"))
+    return list(Scheme.objects.drafts().order_by("effective_from"))
+
+
+def version_in_force(today: date) -> Scheme | None:
+    """The version that a draft is compared with; None before the first."""
+    return Scheme.objects.in_force_on(today).first()
 
 
 def first_day(today: date) -> date:

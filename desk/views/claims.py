@@ -11,7 +11,7 @@ from desk.queries.claims import ServiceCard, cards_to_print, claimable, service_
 from desk.queries.patients import PatientPage
 from desk.views.cards import SVG
 from desk.views.proof import remember_proof, signs_at_once, text_of
-from desk.views.requests import colleague, patient_or_404
+from desk.views.requests import colleague, member_or_404
 from members.models import Membership
 from members.rules.cards import bars_svg, qr_svg
 from rewards.models import Claim, Undoing
@@ -25,7 +25,7 @@ from staff.permissions import requires
 @requires("rewards.add_claim")
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Services that a member collects; the one that the address names is ticked."""
-    page, membership = _member_or_404(pk)
+    page, membership = member_or_404(pk)
     form = _claim_form(request, membership)
     if form.is_valid():
         with form.refusals():
@@ -52,7 +52,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("rewards.add_claim")
 def claim_text(request: HttpRequest, pk: int) -> HttpResponse:
     """What the member signs for the services that are ticked."""
-    _, membership = _member_or_404(pk)
+    _, membership = member_or_404(pk)
     return text_of(request, _claim_form(request, membership))
 
 
@@ -122,13 +122,6 @@ def _code_or_404(pk: int) -> str:
     if code is None:
         raise Http404("这次领取没有服务卡")
     return code
-
-
-def _member_or_404(pk: int) -> tuple[PatientPage, Membership]:
-    page = patient_or_404(pk)
-    if page.membership is None:
-        raise Http404("这位病人还不是会员")
-    return page, page.membership
 
 
 def _claim_form(request: HttpRequest, membership: Membership) -> ClaimForm:

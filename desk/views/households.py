@@ -13,16 +13,21 @@ from desk.forms.households import KnownPersonForm, LeaveForm, NewPersonForm, pro
 from desk.operations import add_new_person
 from desk.queries.households import Family, Relative, family_of, last_child_day
 from desk.queries.patients import PatientPage
-from desk.queries.search import search
+from desk.queries.search import AS_ONE_TYPES, search
 from desk.rules import fields_for_new_file
-from desk.views.requests import colleague, file_or_404, key_in, on_paper, patient_or_404
-from members.models import HouseholdPerson, Membership, Patient
+from desk.views.requests import (
+    colleague,
+    file_or_404,
+    key_in,
+    member_or_404,
+    on_paper,
+    patient_or_404,
+)
+from members.models import HouseholdPerson, Patient
 from members.operations.households import add_person
 from members.operations.households import leave_household as take_out
 from staff.clock import checked_now
 from staff.permissions import requires
-
-AS_ONE_TYPES = 8
 
 
 @require_safe
@@ -64,7 +69,7 @@ def find_live(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("members.add_household")
 def add_known(request: HttpRequest, pk: int) -> HttpResponse:
     """Add somebody who has a patient file: `file` in the address."""
-    page, membership = _member_or_404(pk)
+    page, membership = member_or_404(pk)
     person = _named_file(request)
     rules, today = page.position.rules, timezone.localdate()
     form = KnownPersonForm(
@@ -89,7 +94,7 @@ def add_known(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("members.add_household", "members.add_patient")
 def add_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a patient file for a relative and add it; what was searched for comes as `typed`."""
-    page, membership = _member_or_404(pk)
+    page, membership = member_or_404(pk)
     if request.method == "POST" and "typed" not in request.POST:
         form = NewPersonForm(request.POST)
     else:
@@ -149,13 +154,6 @@ def _family(page: PatientPage) -> Family:
 def _chooser(patient: Patient) -> str:
     """The address of the form about the file whose key is put behind it."""
     return f"{reverse('household_add', args=[patient.pk])}?{urlencode({'file': ''})}"
-
-
-def _member_or_404(pk: int) -> tuple[PatientPage, Membership]:
-    page = patient_or_404(pk)
-    if page.membership is None:
-        raise Http404("家庭登记在会员名下，这位病人还不是会员")
-    return page, page.membership
 
 
 def _named_file(request: HttpRequest) -> Patient:

@@ -11,7 +11,7 @@ from desk.forms.issuing import GiftChangeForm, IssueForm, PutOffForm, UndoIssueF
 from desk.queries.due import Due, due_at, issue_to_undo, other_gifts
 from desk.queries.patients import PatientPage
 from desk.views.proof import remember_proof, signs_at_once, text_of
-from desk.views.requests import colleague, key_in, patient_or_404
+from desk.views.requests import colleague, key_in, member_or_404, patient_or_404
 from members.models import Membership
 from rewards.models import Issue, Undoing
 from rewards.operations.gift_changes import request_change, withdraw_change
@@ -27,7 +27,7 @@ from staff.permissions import requires
 @requires("rewards.add_issue")
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
     """The due gifts, ticked; signature or slip number, and they are handed over."""
-    page, membership, due = _member_or_404(pk)
+    page, membership, due = _due_or_404(pk)
     form = _issue_form(request, membership, due)
     if form.is_valid():
         with form.refusals():
@@ -53,7 +53,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("rewards.add_issue")
 def issue_text(request: HttpRequest, pk: int) -> HttpResponse:
     """What the member signs for the gifts that are ticked."""
-    _, membership, due = _member_or_404(pk)
+    _, membership, due = _due_or_404(pk)
     return text_of(request, _issue_form(request, membership, due))
 
 
@@ -61,7 +61,7 @@ def issue_text(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("rewards.add_deferral")
 def put_off(request: HttpRequest, pk: int) -> HttpResponse:
     """The member doesn't take a gift today: why."""
-    page, membership, due = _member_or_404(pk)
+    page, membership, due = _due_or_404(pk)
     form = PutOffForm(request.POST if request.method == "POST" else None, gifts=due.gifts)
     if form.is_valid():
         with form.refusals():
@@ -82,7 +82,7 @@ def put_off(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("rewards.add_giftchange")
 def gift_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask a manager for another gift than the one that is due."""
-    page, membership, due = _member_or_404(pk)
+    page, membership, due = _due_or_404(pk)
     posted = request.POST if request.method == "POST" else None
     form = GiftChangeForm(posted, gifts=due.gifts, others=other_gifts())
     if form.is_valid():
@@ -142,11 +142,9 @@ def undo_issue(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "desk/undo_issue.html", context | _ways(request, page))
 
 
-def _member_or_404(pk: int) -> tuple[PatientPage, Membership, Due]:
-    page = patient_or_404(pk)
-    if page.membership is None:
-        raise Http404("这位病人还不是会员")
-    return page, page.membership, due_at(page.position, today=timezone.localdate())
+def _due_or_404(pk: int) -> tuple[PatientPage, Membership, Due]:
+    page, membership = member_or_404(pk)
+    return page, membership, due_at(page.position, today=timezone.localdate())
 
 
 def _issue_or_404(pk: int) -> tuple[Issue, bool]:

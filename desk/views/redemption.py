@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from desk.forms.redemption import CancelRedemptionForm, RedeemForm
 from desk.queries.patients import PatientPage
 from desk.queries.redemption import RedemptionPage, people_to_give, redemption_page, tooth_chart
-from desk.views.requests import colleague, patient_or_404
+from desk.views.requests import colleague, member_or_404
 from members.models import Membership
 from rewards.models import Redemption
 from rewards.operations.redemption import cancel, redeem
@@ -92,14 +92,12 @@ def cancel_redemption(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _shelf_or_404(pk: int) -> tuple[PatientPage, Membership, Catalogue]:
-    page = patient_or_404(pk)
+    page, membership = member_or_404(pk)
     rules = page.position.rules
-    if page.membership is None:
-        raise Http404("这位病人还不是会员")
     if rules is None or not rules.plan_b:
         raise Http404("现行方案没有开通积分兑换")
     shelf = catalogue_of(page.patient.pk, rules, day=timezone.localdate())
-    return page, page.membership, shelf
+    return page, membership, shelf
 
 
 def _offer_or_404(shelf: Catalogue, code: str) -> Offer:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from desk.queries.patients import PatientPage, patient_page
 from desk.queries.receipts import ReceiptPage, receipt_page
-from members.models import Patient
+from members.models import Membership, Patient
 from points.models import Receipt
 from staff.models import User
 from staff.rules import plain
@@ -38,6 +38,14 @@ def patient_or_404(pk: int) -> PatientPage:
         return patient_page(pk, today=timezone.localdate())
     except (Patient.DoesNotExist, OverflowError) as error:
         raise Http404("没有这份档案") from error
+
+
+def member_or_404(pk: int) -> tuple[PatientPage, Membership]:
+    """The patient that the address names, who is a member."""
+    page = patient_or_404(pk)
+    if page.membership is None:
+        raise Http404("这位病人还不是会员")
+    return page, page.membership
 
 
 def file_or_404(pk: int) -> Patient:

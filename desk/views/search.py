@@ -8,12 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from desk.queries.claims import ServiceCard, scanned_card
+from desk.queries.search import AS_ONE_TYPES
 from desk.queries.search import search as search_patients
 from desk.views.requests import on_paper
 from members.rules import asked
 from staff.permissions import requires
-
-AS_ONE_TYPES = 8
 
 
 @require_safe

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from desk.forms.services import NewGuestForm, UndoUseForm, UseForm
+from desk.forms.services import NewGuestForm, UseForm
+from desk.forms.undoing import UndoForm
 from desk.operations import give_service
 from desk.queries.entitlements import address_of
 from desk.queries.patients import PatientPage
-from desk.queries.search import search
+from desk.queries.search import AS_ONE_TYPES, search
 from desk.queries.services import (
     Guest,
     Service,
@@ -35,7 +36,6 @@ from rewards.rules import Key
 from staff.clock import checked_now
 from staff.permissions import requires
 
-AS_ONE_TYPES = 8
 OTHER, NEW = "other", "new"
 
 
@@ -128,7 +128,7 @@ def use_find_live(request: HttpRequest, pk: int) -> HttpResponse:
 def undo_use(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a use back, with the reason; a settled one is marked on its slip."""
     use = _use_or_404(pk)
-    form = UndoUseForm(request.POST if request.method == "POST" else None)
+    form = UndoForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         with form.refusals():
             undo(
@@ -170,7 +170,7 @@ def _key(request: HttpRequest) -> Key | None:
     ordinal = key_in(given.get("ordinal", ""))
     if ordinal is None:
         return None
-    return (given["item"], given.get("period", ""), ordinal, key_in(given.get("child", "")))
+    return (given.get("item", ""), given.get("period", ""), ordinal, key_in(given.get("child", "")))
 
 
 def _guest(asked: Asked) -> Guest:
@@ -238,7 +238,7 @@ def _chosen(request: HttpRequest, asked: Asked, **found: object) -> HttpResponse
     context = {
         **_context(asked),
         "relatives": relatives_of(asked.page.patient.pk),
-        "find_url": asked.url("use_find"),
+        "find_url": asked.url("use_find", OTHER),
         "live_url": asked.url("use_find_live"),
         "new_url": asked.url("use_service", NEW),
         **found,

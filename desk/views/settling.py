@@ -12,7 +12,6 @@ from desk.views.requests import colleague, file_or_404
 from rewards.models import Settlement
 from rewards.operations.settling import settle as put_on_slip
 from staff.clock import checked_now
-from staff.exceptions import Refusal
 from staff.permissions import requires
 
 
@@ -35,16 +34,13 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         waiting=[use.pk for use in waiting.uses],
     )
     if form.is_valid():
-        try:
+        with form.refusals():
             made = put_on_slip(
                 patient=patient,
                 use_ids=form.cleaned_data["uses"],
                 by=colleague(request),
                 now=checked_now(),
             )
-        except Refusal as refusal:
-            form.add_error(None, refusal.message)
-        else:
             messages.success(request, f"已结算，结算单 {made.number}")
             return redirect("settlement", made.pk)
     chosen = {str(pk) for pk in form["uses"].value() or []}

@@ -14,10 +14,10 @@ from desk.queries.simulation import (
     drafts_to_simulate,
     first_day,
     simulation_page,
+    version_in_force,
 )
 from desk.views.requests import colleague
 from rewards.operations.simulation import advance_simulation, begin_simulation
-from scheme.models import Scheme
 from staff.clock import checked_now
 from staff.exceptions import Refusal
 from staff.permissions import requires
@@ -46,14 +46,12 @@ def simulation_new(request: HttpRequest) -> HttpResponse:
         with form.refusals():
             since, until = form.days()
             begun = begin_simulation(
-                draft=next(each for each in drafts if str(each.pk) == form.cleaned_data["draft"]),
-                beside=Scheme.objects.in_force_on(today).first()
-                if form.compares_with_one
-                else None,
+                draft=form.chosen_draft(),
+                beside=version_in_force(today) if form.compares_with_one else None,
                 from_on=since,
                 to_on=until,
                 by=colleague(request),
-                now=timezone.now(),
+                now=checked_now(),
             )
             return redirect("simulation", begun.pk)
     return render(request, "desk/simulation_new.html", {"form": form, "drafts": drafts})

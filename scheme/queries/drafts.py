@@ -57,6 +57,11 @@ def drafts(today: date) -> list[Draft]:
     return [Draft(scheme, scheme.effective_from < today) for scheme in found]
 
 
+def is_published(version_id: int) -> bool:
+    """Whether what was a draft has become a version."""
+    return Scheme.objects.published().filter(pk=version_id).exists()
+
+
 def draft_page(draft_id: int, *, today: date) -> DraftPage:
     """A draft's page; raises Scheme.DoesNotExist for what is none, or has none to replace."""
     page = _page(Scheme.objects.drafts().select_related(*_PEOPLE).get(pk=draft_id), today)

@@ -5,10 +5,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from scheme.forms.drafts import NewDraftForm
-from scheme.models import Scheme
 from scheme.operations.drafting import delete_draft, new_draft
 from scheme.operations.publishing import request_publication, withdraw_publication
-from scheme.queries.drafts import bases
+from scheme.queries.drafts import bases, is_published
 from scheme.queries.drafts import drafts as all_drafts
 from scheme.views.requests import colleague, draft_or_404
 from staff.clock import checked_now
@@ -51,7 +50,7 @@ def draft_new(request: HttpRequest) -> HttpResponse:
 @requires("scheme.change_scheme")
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft: what it changes, and what can be done with it."""
-    if Scheme.objects.published().filter(pk=pk).exists():
+    if is_published(pk):
         return redirect("scheme:version", pk)
     return render(request, "scheme/draft.html", {"page": draft_or_404(pk)})
 

@@ -112,6 +112,13 @@ class TestUse:
     ) -> None:
         assert as_front_desk.get(address(vip, (*key, 1, None))).status_code == 404
 
+    @pytest.mark.parametrize("name", ["use_text", "use_find"])
+    def test_an_address_that_names_no_service_is_not_found(
+        self, as_front_desk: Client, vip: Membership, name: str
+    ) -> None:
+        where = f"{reverse(name, args=[vip.patient_id])}?ordinal=1"
+        assert as_front_desk.post(where, {}).status_code == 404
+
     def test_somebody_took_it_meanwhile(
         self, as_front_desk: Client, vip: Membership, dentist: Doctor
     ) -> None:
@@ -282,7 +289,7 @@ class TestUndo:
     ) -> None:
         use = used(vip, this_year(SCALING), friend)
         where = reverse("undo_use", args=[use.pk])
-        assert "请填写撤销原因" in words(as_front_desk.post(where, {}))
+        assert "请填写原因" in words(as_front_desk.post(where, {}))
         page = words(as_front_desk.post(where, {"reason": "点错了人"}, follow=True))
         assert "已撤销超声波洁牙（带抛光脱敏）的使用" in page and "点错了人" in page
         theirs = words(as_front_desk.get(reverse("patient", args=[friend.pk])))
@@ -330,6 +337,12 @@ class TestSettling:
         as_cashier.post(where, {"uses": [one.pk]})
         other.refresh_from_db()
         assert other.settlement is None
+
+    def test_the_total_is_of_what_is_ticked(self, as_cashier: Client, vip: Membership) -> None:
+        used(vip, this_year(SCALING)), used(vip, this_year(SCALING, 2))
+        response = as_cashier.get(reverse("settle", args=[vip.patient_id]))
+        assert response.content.decode().count('data-price="300.00"') == 2
+        assert "价格合计 600.00 元" in words(response)
 
     def test_settling_twice_says_so(self, as_cashier: Client, vip: Membership) -> None:
         use = used(vip, this_year(SCALING))
