@@ -21,7 +21,8 @@ from points.models import (
 )
 from points.queries import standing
 from points.queries.merging import MergePreview, Parted, merge_preview, undo_preview
-from rewards.models import GiftChange
+from rewards.models import GiftChange, Issue
+from rewards.queries.issuing import at_stake
 from scheme.models import Scheme
 from scheme.queries import rules_on
 from scheme.rules import TierRule
@@ -45,7 +46,8 @@ class ReviewPage:
     """What a manager needs to decide on a level that lost its ground (C18); points throughout.
 
     `supports` is the level that the points of now support, empty when it is less than joining
-    takes; `refunds` are the member's refunds, the newest first, of which `cause` opened it.
+    takes; `refunds` are the member's refunds, the newest first, of which `cause` opened it; `gifts`
+    were handed over for what would be lost.
     """
 
     review: TierReview
@@ -57,6 +59,7 @@ class ReviewPage:
     level: LevelReached | None
     cause: PointsEntry
     refunds: list[PointsEntry]
+    gifts: list[Issue]
 
     @property
     def membership(self) -> Membership:
@@ -73,18 +76,20 @@ def review_page(approval: Approval, today: date) -> ReviewPage | None:
         return None
     stand = standing(review.membership.patient_id)
     supported = stand.supported_tier(rules)
+    supported_code = supported.code if supported else ""
     reached = TierReached.objects.filter(membership=review.membership_id, tier=review.tier)
     row = reached.order_by("-pk").first()
     return ReviewPage(
         review=review,
         held=rules.tier(review.tier).name,
         supports=supported.name if supported else "",
-        supports_code=supported.code if supported else "",
+        supports_code=supported_code,
         lowest=rules.tiers[0].name,
         cumulative=stand.cumulative,
         level=level_reached(row, rules) if row else None,
         cause=review.entry,
         refunds=_refunds(stand.patient_id),
+        gifts=at_stake(review.membership_id, supported=supported_code, held=review.tier),
     )
 
 

@@ -43,8 +43,10 @@ class PatientPage:
 
     @property
     def card_due(self) -> Card | None:
-        """The physical card that is to be handed over."""
-        return self.card if self.card and is_to_be_given(self.card, self.position) else None
+        """The physical card that is to be handed over; none while the level is under review."""
+        if self.card is None or self.review or not is_to_be_given(self.card, self.position):
+            return None
+        return self.card
 
     @property
     def guardian_phone(self) -> str:

@@ -96,6 +96,7 @@ def receipt_page(pk: int, *, today: date) -> ReceiptPage:
     places = positions({owner, source or owner}, today=today)
     refunds = Refund.objects.filter(receipt=receipt).select_related("by", "voided_by__by")
     corrections = Correction.objects.filter(receipt__number=number)
+    review = _review_by(places[owner])
     return ReceiptPage(
         receipt=receipt,
         entry=entry,
@@ -103,10 +104,10 @@ def receipt_page(pk: int, *, today: date) -> ReceiptPage:
         position=places[owner],
         source=places[source] if source else None,
         refunds=tuple(refunds.order_by("pk")),
-        review=_review_by(places[owner]),
+        review=review,
         revisions=revisions,
         corrections=tuple(corrections.select_related("by", "refund").order_by("pk")),
-        card_due=card_to_give(places[owner]),
+        card_due=None if review else card_to_give(places[owner]),
     )
 
 

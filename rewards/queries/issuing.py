@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from points.models import TierReview
 from rewards.models import Deferral, GiftChange, Issue
@@ -71,6 +71,15 @@ def _is_left_over(each: Entitlement) -> bool:
     """A gift of the member's own that was issued and that no level brings any more."""
     issued = each.taken is not None and each.taken.taking == "issued" and each.taken.own
     return issued and each.state == "used" and bool(each.reason) and not each.is_redeemed
+
+
+def at_stake(membership_id: int, *, supported: str, held: str) -> list[Issue]:
+    """Gifts handed over for the levels above `supported` up to `held`, not returned (C18)."""
+    periods = [f"once:{tier}" for tier in _above(supported, held)]
+    own = Q(membership=membership_id)
+    absorbed = Q(membership__patient__merged_into__membership=membership_id)
+    issues = Issue.objects.filter(own | absorbed, period__in=periods, voided=False)
+    return list(issues.select_related("given_item", "by").order_by("pk"))
 
 
 def _levels_to_recover(membership_id: int) -> set[str]:

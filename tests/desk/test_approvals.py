@@ -6,7 +6,8 @@ from django.utils import timezone
 from members.models import Patient
 from points.models import LegacyConfirmation, TierReview
 from points.queries import standing
-from scheme.models import Scheme
+from rewards.models import Issue
+from scheme.models import Item, Scheme
 from staff.models import Approval, User
 from staff.operations.approvals import request_approval
 from tests.desk.conftest import browser_of
@@ -59,6 +60,22 @@ def test_the_review_shows_what_it_rests_on(as_manager: Client, review: TierRevie
     assert "收回时调整为普通会员" in page
     assert "T-big （引起复核） -6,000 分 1,000 分" in page
     assert review.membership.number in page
+
+
+def test_the_review_shows_which_gifts_are_at_stake(
+    as_manager: Client, cashier: User, review: TierReview
+) -> None:
+    assert "没有领过，不用追回" in words(as_manager.get(address(review)))
+    # As if they had been handed over before the refund: what is uncollected is held.
+    member, keys = review.membership, {"membership": review.membership, "by": cashier}
+    for tier_of, gift in (("ordinary", "gift_10"), ("senior", "gift_50")):
+        item = Item.objects.get(code=gift)
+        at = {"issued_at": member.enrolled_at, "slip_number": "L1"}
+        place = {"period": f"once:{tier_of}", "ordinal": 1}
+        Issue.objects.create(**keys, **place, **at, item=item, given_item=item)
+    page = words(as_manager.get(address(review)))
+    assert "收回级别时涉及的已领礼品 口腔保健礼品（50元） 1 份" in page
+    assert "口腔保健礼品（10元）" not in page
 
 
 @pytest.mark.parametrize(

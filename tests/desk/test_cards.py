@@ -7,7 +7,7 @@ from members.models import Card, Patient
 from tests.desk.conftest import browser_of
 from tests.desk.words import squeezed, words
 from tests.factories.members import patient
-from tests.factories.points import member, receipt
+from tests.factories.points import member, receipt, refund
 from tests.factories.staff import user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheme")]
@@ -100,6 +100,16 @@ def test_the_receipt_that_made_it_due_says_so_and_gets_its_page_back(
     given = as_cashier.post(reverse("card_give", args=[due.pk]), {"receipt": paid.pk})
     assert given.headers["Location"] == address
     assert "发会员卡" not in words(as_cashier.get(address))
+
+
+def test_c18_no_card_is_handed_over_while_the_level_is_under_review(
+    as_cashier: Client, due: Card
+) -> None:
+    refund("R12000", "12000", number="T12000")
+    paid = due.membership.patient.receipt_set.get(number="R12000")
+    for address in (member_page(due), reverse("receipt", args=[paid.pk])):
+        shown = words(as_cashier.get(address))
+        assert "级别复核待定" in shown and "发会员卡" not in shown
 
 
 def test_handing_over_twice_says_who_did_it_first(as_cashier: Client, due: Card) -> None:
