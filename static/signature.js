@@ -30,6 +30,7 @@ class Signing {
     on("clear", () => this.wipe());
     on("paper", () => this.onPaper());
     on("cancel", () => this.dialog.close());
+    this.dialog.addEventListener("close", () => this.comeBack());
     window.addEventListener("resize", () => this.dialog.open && this.fit());
   }
 
@@ -88,6 +89,11 @@ class Signing {
     this.forget();
     this.dialog.close();
     this.form.querySelector("[name=slip_number], [name=signing][value=paper]").focus();
+  }
+
+  /** A dialog that opened by itself has nowhere to give the focus back to. */
+  comeBack() {
+    if (document.activeElement === document.body) this.form.querySelector("[data-signing-open]").focus();
   }
 
   /** Where the form asks how it is signed; elsewhere a slip number says so. */

@@ -204,8 +204,9 @@ class TestIssuing:
     ) -> None:
         handed_over(vip)
         given = {"gifts": [GIFT_10], "slip_number": "L-0009"}
-        assert "现在没有要发的礼品" in words(as_cashier.post(at("issue", vip), given))
-        assert Issue.objects.count() == 2
+        page = words(as_cashier.post(at("issue", vip), given))
+        assert "今天已经发过：口腔保健礼品（10元） 1 份、口腔保健礼品（100元） 1 份" in page
+        assert "现在没有要发的礼品" in page and Issue.objects.count() == 2
 
     def test_only_members_have_the_pages(self, as_cashier: Client, someone: Patient) -> None:
         for name in ("issue", "put_off", "gift_change"):
