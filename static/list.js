@@ -16,7 +16,7 @@ function move(event) {
 
 document.addEventListener("keydown", move);
 
-const search = document.querySelector("[data-search]");
+const search = document.querySelector("[data-search][autofocus]") ?? document.querySelector("[data-search]");
 if (first) first.focus({ focusVisible: true });
 else {
   search?.focus();

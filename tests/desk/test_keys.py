@@ -14,7 +14,7 @@ COMPONENT = re.compile(r'(?<!-)label="(?P<label>[^"]+)"[^%]*\bkey="(?P<key>[^"]+
 # What people may do with a key: the words of the buttons that have it.
 MEANINGS = {
     "F4": {"收费", "下一位病人"},
-    "F6": {"新建档案", "新的导入", "新的模拟", "新建草稿"},
+    "F6": {"新建档案", "新的导入", "新的模拟", "新建草稿", "家人没有档案，新建并添加"},
     "F7": {"修改资料", "更正", "重录", "返回修改"},
     "F8": {"退费"},
     "F9": {"打印", "打印卡片", "打印登记表"},

@@ -182,12 +182,15 @@ class TestGivenAway:
         family(vip.patient, patient("D2", name="岳小山", birth_date="2019-05-01"))
         given = address(vip, this_year(SCALING), to="other")
         assert "岳小山" in words(as_front_desk.get(given))
-        find = address(vip, this_year(SCALING), name="use_find")
+        find = address(vip, this_year(SCALING), name="use_find", to="other")
         found = as_front_desk.post(find, {"q": "令狐冲"})
         assert found.headers["Location"].endswith(f"&to={friend.pk}")
         live = address(vip, this_year(SCALING), name="use_find_live")
         assert f"to={friend.pk}" in as_front_desk.post(live, {"q": "lhc"}).content.decode()
-        assert "没有找到" in words(as_front_desk.post(find, {"q": "东方不败"}))
+        nobody = as_front_desk.post(find, {"q": "东方不败"})
+        assert "没有找到" in words(nobody)
+        tabs = {tab["title"]: tab["current"] for tab in nobody.context["tabs"]}
+        assert tabs == {"会员本人": False, "转赠他人": True}
         assert as_front_desk.get(find).status_code == 302
 
     def test_what_a_new_patient_saves_and_how_a_vips_guest_is_received_stands_there_before(
