@@ -72,7 +72,11 @@ WORKS = (
         "patients",
         "members.view_patient",
         DESK,
-        pages=("search", "card", "card_print", "card_give", "card_replace"),
+        pages=(
+            *("search", "card", "card_print", "card_give", "card_replace"),
+            *("service_card", "service_card_print", "stop_claim", "undo_issue", "undo_use"),
+            *("redemption", "cancel_redemption"),
+        ),
     ),
     Work(
         "新建档案",
@@ -145,13 +149,24 @@ WORKS = (
     Work(
         "会员管理员", "谁是会员管理员，谁是替补", "designations", "staff.view_designation", MEMBERS
     ),
-    Work("待审批", "级别复核等需要您决定的事项", "approvals", "staff.view_approval", CONTROL, "F2"),
     Work(
-        "每日核查", "自己退的费、更正、补录和导入", "oversight", "points.view_correction", CONTROL
+        "待审批",
+        "级别复核、换发礼品、新规则等需要您决定的事项",
+        "approvals",
+        "staff.view_approval",
+        CONTROL,
+        "F2",
+    ),
+    Work(
+        "每日核查",
+        "自己退的费、更正、补录、撤销和导入",
+        "oversight",
+        "points.view_correction",
+        CONTROL,
     ),
     Work(
         "导入",
-        "以往的档案、会员、收费和积分，从 Excel 文件",
+        "以往的档案、会员、收费、积分和已领礼品，从 Excel 文件",
         "imports",
         "staff.view_import",
         CONTROL,
