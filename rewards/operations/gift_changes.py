@@ -39,7 +39,7 @@ def request_change(
         raise Refusal("change_asked_already", 409, message)
     approval = request_approval(
         kind=Approval.Kind.GIFT_CHANGE,
-        summary=f"{membership.patient.name}：{items[found.item]} 换发 {wanted}",
+        summary=f"{membership.patient.name}：{items[found.item]} 换成 {wanted}",
         by=by,
         now=now,
     )
