@@ -36,7 +36,7 @@ from tests.factories.scheme import published
 from tests.factories.staff import user
 from tests.points.clerk import LEVELS, Clerk, Paper, Slip
 
-EXAMPLES = 2000 if os.environ.get("PROVE") else 8
+EXAMPLES = 2000 if os.environ.get("PROVE") else 5
 FILES = 3
 FIRST_DAY = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 WORDS = ("keep", "recover", "waive")
