@@ -171,10 +171,6 @@ CREATE FUNCTION rewards_undo() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     done int := 0;
 BEGIN
-    IF NEW.claim_id IS NOT NULL AND EXISTS (
-       SELECT FROM rewards_use WHERE claim_id = NEW.claim_id AND NOT voided) THEN
-        PERFORM rewards_refuse('undoing_before_use', '已经使用的服务，须先撤销使用');
-    END IF;
     UPDATE rewards_issue SET voided = true WHERE id = NEW.issue_id AND NOT voided;
     IF FOUND THEN done := done + 1; END IF;
     UPDATE rewards_claim SET voided = true WHERE id = NEW.claim_id AND NOT voided;
@@ -183,6 +179,11 @@ BEGIN
     IF FOUND THEN done := done + 1; END IF;
     IF done <> 1 THEN
         PERFORM rewards_refuse('undoing_of_live_fact', '这一项已经撤销');
+    END IF;
+    -- Only now: a use of the claim at the same moment was waited for.
+    IF NEW.claim_id IS NOT NULL AND EXISTS (
+       SELECT FROM rewards_use WHERE claim_id = NEW.claim_id AND NOT voided) THEN
+        PERFORM rewards_refuse('undoing_before_use', '已经使用的服务，须先撤销使用');
     END IF;
     RETURN NEW;
 END $$;
