@@ -37,6 +37,11 @@ class DraftForm(StaffForm):
 
     seen = forms.CharField(widget=forms.HiddenInput)
 
+    def begin_at(self, name: str) -> None:
+        """Where one types first, for forms whose fields come with the rules."""
+        if not self.is_bound:
+            self.fields[name].widget.attrs["autofocus"] = True
+
     def changes(self) -> Mapping[str, Any]:
         """The fields of Rules that the form sets, once it is valid."""
         raise NotImplementedError

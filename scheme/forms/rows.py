@@ -58,6 +58,8 @@ class RowsForm(DraftForm):
             if number <= self.filled:
                 self._add(f"remove_{number}", forms.BooleanField(label="删除", required=False))
         self.count = number
+        # Not at the item: an arrow key would change it.
+        self.begin_at(f"{self.columns[1]}_1")
 
     def column(self, name: str) -> forms.Field:
         """A new field of this column; none of them is required by itself."""

@@ -51,6 +51,8 @@ GROUPS = {
 class SettingsForm(DraftForm):
     """The switches and settings of a draft: everything but levels, catalogue and gifts."""
 
+    first_field = "title"
+
     title = LineField(label="名称", longest=100)
     effective_from = DayField(label="生效日期", help_text="不能早于今天。")
     plan_a = forms.BooleanField(label="方案A（会员待遇）：级别带来礼品和服务", required=False)

@@ -22,6 +22,7 @@ class TiersForm(DraftForm):
             self._add(f"name_{tier.rank}", LineField(label="级别", longest=20), tier.name)
             self._add(f"one_time_{tier.rank}", WholeField(label="一次性消费积分"), tier.one_time)
             self._add(f"cumulative_{tier.rank}", WholeField(label="累计积分"), tier.cumulative)
+        self.begin_at(f"one_time_{rules.tiers[0].rank}")
 
     def rows(self) -> list[list[BoundField]]:
         """The levels with their fields, the lowest first."""

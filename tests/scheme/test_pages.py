@@ -104,6 +104,17 @@ def test_a_day_of_another_age_is_a_slip(marketing: Client, first: Scheme) -> Non
     assert response.context["form"].errors == {"start_on": ["积分起始日期应为 1990 年以后的日期"]}
 
 
+def test_one_types_at_once_and_no_stray_key_throws_the_form_away(
+    marketing: Client, first: Scheme
+) -> None:
+    made = begun(marketing, first)
+    parts = ("draft_settings", "draft_tiers", "draft_catalogue", "draft_gift_bands")
+    for address in (*(page_of(made, part) for part in parts), page_of(made, "draft_benefits", 1)):
+        page = marketing.get(address).content.decode()
+        assert page.count("autofocus") == 1, address
+        assert 'data-key="Esc"' not in page
+
+
 def test_thresholds_are_edited_together_and_shown_beside_the_old(
     marketing: Client, first: Scheme
 ) -> None:
