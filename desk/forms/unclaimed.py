@@ -32,7 +32,7 @@ class UnclaimedForm(StaffForm):
     def __init__(self, given: Mapping[str, str], tiers: Sequence[TierRule]) -> None:
         self.tab = given.get("tab", "") if given.get("tab") in TABS else "gifts"
         usual = "year" if self.kind == "service" else "all"
-        super().__init__({"within": usual, **{name: given.get(name, "") for name in given}})
+        super().__init__({"within": usual, **given})
         names = {tier.code: tier.name for tier in tiers} | {BOUGHT: "积分兑换"}
         items = Item.objects.filter(kind=self.kind).order_by("pk").values_list("pk", "name")
         self._offer("tier", {"": "不限", **names})
