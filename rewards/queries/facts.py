@@ -22,10 +22,12 @@ WITH family AS (
      WHERE own.id = ANY(%(members)s))
 """
 
-# Legacy points bring no gift (C2). A level that a review left brings what comes once only where
-# what the level above gave is recovered (C18).
+# Each level held, beside it the level that the points still support while a review waits. Legacy
+# points bring no gift (C2). A level that a review left brings what comes once only where what the
+# level above gave is recovered (C18).
 _TIERS = """
-SELECT reached.membership_id, reached.tier, reached.rank, reached.reached_on, reached.scheme_id,
+SELECT reached.membership_id, waiting.supported_tier,
+       reached.tier, reached.rank, reached.reached_on, reached.scheme_id,
        CASE reached.path WHEN 'legacy' THEN false
                          WHEN 'review' THEN EXISTS (
                               SELECT FROM points_tierreview review
@@ -34,14 +36,11 @@ SELECT reached.membership_id, reached.tier, reached.rank, reached.reached_on, re
                                  AND review.decision = 'recover')
                          ELSE true END
   FROM points_tierreached reached
+  LEFT JOIN points_tierreview waiting
+         ON waiting.membership_id = reached.membership_id
+        AND waiting.decision = '' AND waiting.restated_by_id IS NULL
  WHERE reached.membership_id = ANY(%(members)s)
    AND reached.withdrawn_by_id IS NULL AND reached.restated_by_id IS NULL
-"""
-
-_REVIEWS = """
-SELECT review.membership_id, review.supported_tier FROM points_tierreview review
- WHERE review.membership_id = ANY(%(members)s)
-   AND review.decision = '' AND review.restated_by_id IS NULL
 """
 
 _CHILDREN = (
@@ -120,25 +119,26 @@ def versions() -> list[Version]:
 
 
 def members(membership_ids: Collection[int]) -> dict[int, Member]:
-    """The facts about these members, by membership; six statements for any number of them.
+    """The facts about these members, by membership; four statements for any number of them.
 
-    The memberships are those of files that stand for themselves, not of merged ones.
+    A fifth where there are children. The memberships are those of files that stand for
+    themselves, not of merged ones.
     """
     given = {"members": list(membership_ids)}
-    tiers, reviews = _by_member(_TIERS, given), _by_member(_REVIEWS, given)
+    tiers = _by_member(_TIERS, given)
     taken, bought = _by_member(_TAKEN, given), _by_member(_BOUGHT, given)
     children = children_of(membership_ids)
     for_child = _taken_for({child.patient_id for row in children.values() for child in row})
     return {
         pk: Member(
-            tiers=[_tier(*row) for row in tiers[pk]],
+            tiers=[_tier(*row) for _, *row in tiers[pk]],
             taken=[
                 *(row for child in children.get(pk, ()) for row in for_child[child.patient_id]),
                 *(Taken(*row) for row in taken[pk]),
             ],
             children=children.get(pk, ()),
             bought=[Bought(*row) for row in bought[pk]],
-            held_above=_supported_rank(reviews[pk]),
+            held_above=_supported_rank(supported for supported, *_ in tiers[pk]),
         )
         for pk in membership_ids
     }
@@ -154,15 +154,17 @@ def _tier(code: str, rank: int, since: date, scheme_id: int, brings_once: bool) 
     return HeldTier(code, rank, since, rules_of(scheme_id), brings_once)
 
 
-def _supported_rank(reviews: Iterable[tuple[str]]) -> int | None:
+def _supported_rank(waiting: Iterable[str | None]) -> int | None:
     """The rank that the points still support while a review waits; None without a review."""
-    ranks = (TIER_CODES.index(code) + 1 if code else 0 for (code,) in reviews)
+    ranks = (TIER_CODES.index(code) + 1 if code else 0 for code in waiting if code is not None)
     return next(ranks, None)
 
 
 def _taken_for(children: Collection[int]) -> dict[int, list[Taken]]:
     """What anyone took for these children, by child."""
-    found = defaultdict(list)
+    found: defaultdict[int, list[Taken]] = defaultdict(list)
+    if not children:
+        return found
     for child_id, item, period, ordinal, taking, on, fact_id, expires_on in _rows(
         _TAKEN_FOR, {"children": list(children)}
     ):

@@ -144,5 +144,7 @@ def _left_over(row: Taken) -> Entitlement:
     )
 
 
-def _place(each: Entitlement) -> tuple[bool, str, str, int, int]:
-    return (each.is_yearly, each.period, each.item, each.child_id or 0, each.ordinal)
+def _place(each: Entitlement) -> tuple[bool, int, str, str, int, int]:
+    """What comes once by its level, then what was bought, then year by year."""
+    level = _RANKS.get(each.period.removeprefix("once:"), len(_RANKS) + 1)
+    return (each.is_yearly, level, each.period, each.item, each.child_id or 0, each.ordinal)

@@ -83,6 +83,6 @@ def test_a_correction_says_what_its_patient_is_due_now(his: Caller, member: str)
 def test_what_is_due_costs_an_answer_few_statements(
     his: Caller, member: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(11):
         his_due = his.see(member)["due"]
     assert his_due == [GIFT_10]

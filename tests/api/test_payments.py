@@ -138,11 +138,11 @@ def test_a_payment_takes_eight_statements_with_the_check_of_the_token(
         his.pay(file_number, "100")
 
 
-def test_a_members_payment_takes_seven_more_that_find_what_is_due(
+def test_a_members_payment_takes_five_more_that_find_what_is_due(
     his: Caller, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     file_number = his.patient()
     his.pay(file_number, "1000")
     his.join(file_number)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         his.pay(file_number, "100")

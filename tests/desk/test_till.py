@@ -277,7 +277,7 @@ def test_pages_of_the_till_take_few_queries(
         (TILL, 9),
         (DAY, 12),
         (pay_page(someone), 13),
-        (reverse("receipt", args=[Receipt.objects.get(number="S1").pk]), 24),
+        (reverse("receipt", args=[Receipt.objects.get(number="S1").pk]), 21),
         (refund_page("S1"), 13),
     ):
         with django_assert_max_num_queries(at_most):

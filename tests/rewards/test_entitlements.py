@@ -47,6 +47,15 @@ def test_after_everything_is_taken_nothing_more_is_due(tier: str) -> None:
     assert counted(found(AUTUMN, held(tier, MAY), taken=given), "used") == brought(tier, 2026)
 
 
+def test_what_levels_bring_is_listed_from_the_lowest_on() -> None:
+    levels = [held(tier, MAY) for tier in reversed(TIER_CODES)]
+    bought = [Bought(1, "gift_10", "gift", 1, MAY, None)]
+    gifts = [each for each in found(MAY, *levels, bought=bought) if each.kind == "gift"]
+    values = [each.item for each in gifts if not each.is_redeemed]
+    assert values == ["gift_10", "gift_50", "gift_100", "gift_200"]
+    assert gifts[-1].is_redeemed
+
+
 def test_before_the_level_is_reached_nothing_is_due() -> None:
     assert found(date(2026, 4, 30), held("diamond", MAY)) == ()
     assert found(MAY) == ()
