@@ -93,7 +93,9 @@ class Signing {
 
   /** A dialog that opened by itself has nowhere to give the focus back to. */
   comeBack() {
-    if (document.activeElement === document.body) this.form.querySelector("[data-signing-open]").focus();
+    const at = document.activeElement;
+    if (at !== document.body && !this.dialog.contains(at)) return;
+    this.form.querySelector("[data-signing-open]").focus();
   }
 
   /** Where the form asks how it is signed; elsewhere a slip number says so. */

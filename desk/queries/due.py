@@ -243,5 +243,7 @@ def issue_to_undo(pk: int, *, today: date) -> tuple[Issue, bool]:
 
 
 def other_gifts() -> list[Item]:
-    """All gifts that can be asked for in place of a due one."""
-    return list(Item.objects.filter(kind="gift").order_by("pk"))
+    """All gifts that can be asked for in place of a due one, the smaller first."""
+    gifts = Item.objects.filter(kind="gift")
+    # By the sum in the code: gift_50 before gift_100.
+    return sorted(gifts, key=lambda item: (len(item.code), item.code))

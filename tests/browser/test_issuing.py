@@ -45,7 +45,12 @@ def test_a_slip_number_is_typed_at_once_the_second_time(
     desk: Desk, at_the_till: User, senior: Patient
 ) -> None:
     desk.log_in(at_the_till, at=f"/patients/{senior.pk}/issue/")
-    desk.page.get_by_role("button", name="改为纸质凭证").click()
+    paper = desk.page.get_by_role("button", name="改为纸质凭证")
+    expect(paper).to_be_visible()
+    desk.type("Escape")
+    expect(desk.page.get_by_role("button", name="请会员在屏幕上签字")).to_be_focused()
+    desk.type("F2")
+    paper.click()
     desk.page.get_by_role("checkbox", name="（50元）").uncheck()
     desk.page.get_by_label("纸质凭证号").focus()
     desk.type("L-0001", "Enter")
