@@ -146,6 +146,7 @@ def test_a_lost_card_is_stopped_and_says_so_when_scanned(
     assert searched(as_front_desk, CODE) == reverse("service_card", args=[card.pk])
     page = words(as_front_desk.get(reverse("service_card", args=[card.pk])))
     assert "这张服务卡已停用，不能使用" in page and "服务卡遗失" in page
+    assert "重新领取服务卡" in page
     assert "这张服务卡已停用" in words(
         as_front_desk.get(reverse("service_card_print", args=[card.pk]))
     )
