@@ -25,7 +25,7 @@ class Line:
         """What happened to it, in a word; "" when it stays as it is."""
         if not self.differs:
             return ""
-        return "修改" if self.before and self.after else ("新增" if self.after else "取消")
+        return "有改动" if self.before and self.after else ("新增" if self.after else "取消")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def test_every_setting_that_changes_is_seen(name: str) -> None:
         (
             {"one_time": 12000},
             (
-                "修改",
+                "有改动",
                 "VIP会员：积分",
                 "一次性消费满 10,000 分 或累计达 15,000 分",
                 "一次性消费满 12,000 分 或累计达 15,000 分",
@@ -96,7 +96,7 @@ def test_every_setting_that_changes_is_seen(name: str) -> None:
         (
             {"benefits": (Benefit("ultrasonic_scaling", 3, "yearly", "member"),)},
             (
-                "修改",
+                "有改动",
                 "VIP会员：赠送",
                 "每年：超声波洁牙（带抛光脱敏） 2 次",
                 "每年：超声波洁牙（带抛光脱敏） 3 次",
