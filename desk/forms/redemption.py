@@ -13,6 +13,7 @@ from rewards.rules.teeth import PER_TOOTH, teeth_from
 from scheme.rules import Item
 from staff.exceptions import Refusal
 from staff.forms import StaffForm
+from staff.rules import identifier
 
 _CARD, _DOCUMENT = Redemption.Proof.CARD.value, Redemption.Proof.DOCUMENT.value
 _OPEN = "使用时再定"
@@ -86,9 +87,10 @@ class RedeemForm(StaffForm):
         )
 
     def proof(self) -> Shown:
-        """Card or document."""
+        """Card or document. Raises Refusal 422 at `card_number`."""
         if self.cleaned_data["shown"] == _CARD:
-            return Shown("card", card_number=self.cleaned_data["card_number"])
+            typed = self.cleaned_data["card_number"]
+            return Shown("card", card_number=identifier(typed, field="card_number", label="卡号"))
         return Shown("document", document=self.cleaned_data["document_shown"])
 
 

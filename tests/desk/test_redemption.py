@@ -118,6 +118,8 @@ def test_a_gift_goes_on_to_be_handed_over(as_front_desk: Client, rich: Membershi
         ({"document_shown": ""}, "请选择会员出示的证件"),
         ({"shown": "card"}, "请扫描会员卡，或改为出示有效证件"),
         ({"shown": "card", "card_number": "8"}, "卡号 8 不是张三丰现在使用的卡"),
+        ({"shown": "card", "card_number": "8\x00"}, "卡号含有无法识别的字符"),
+        ({"shown": "card", "card_number": "8" * 65}, "卡号最多 64 个字"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(
