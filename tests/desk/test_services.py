@@ -4,7 +4,9 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -369,3 +371,12 @@ def test_the_lists_take_as_many_statements_for_many_as_for_one(
     used(vip, this_year(SCALING, 2))
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         as_cashier.get(reverse("to_settle"))
+
+
+def test_no_statement_of_the_member_page_joins_so_many_tables_that_planning_it_takes_longest(
+    as_cashier: Client, vip: Membership, friend: Patient
+) -> None:
+    used(vip, this_year(SCALING), friend)
+    with CaptureQueriesContext(connection) as statements:
+        as_cashier.get(reverse("patient", args=[vip.patient_id]))
+    assert max(each["sql"].count(" JOIN ") for each in statements) <= 10
