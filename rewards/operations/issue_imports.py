@@ -150,14 +150,14 @@ class _Book:
         return self.items[line.item]
 
     def _closed(self, membership: Membership, item: Item, line: _Line) -> Entitlement:
-        """What the member had of this item on the day, and the row closes."""
+        """What the row closes: what was open on the day, else what a level of later brings.
+
+        The hospital may have known the level on paper before it was reached in the system.
+        """
         member = self.members[membership.pk]
-        had = [
-            each
-            for each in entitlements(member, self.versions, line.day)
-            if each.item == item.code and not each.is_redeemed
-        ]
-        current = [each for each in had if each.period in (str(line.day.year), _once(each))]
+        brought = self._had(replace(member, taken=()), item, line.day, as_of=line.day)
+        as_of = line.day if brought else business_day(self.now)
+        current = self._had(member, item, line.day, as_of=as_of)
         still = [each for each in current if each.state in _CLOSED]
         if not still:
             raise _nothing_left(current, item, line.day)
@@ -165,6 +165,16 @@ class _Book:
             message = "家庭中有几名儿童，请在病人页为使用的那一名登记"
             raise Refusal("which_child", 409, message, "item")
         return min(still, key=lambda each: (not each.is_yearly, each.period, each.ordinal))
+
+    def _had(self, member: Member, item: Item, day: date, *, as_of: date) -> list[Entitlement]:
+        """What comes once, or in the year of `day`, of this item, as seen on a day."""
+        found = entitlements(member, self.versions, as_of)
+        periods = (str(day.year), "once")
+        return [
+            each
+            for each in found
+            if each.item == item.code and each.period.partition(":")[0] in periods
+        ]
 
     def _put_down(
         self, membership: Membership, item: Item, found: Entitlement, line: _Line
@@ -191,11 +201,12 @@ class _Book:
         assert isinstance(membership, Membership)
         day = business_day(at)
         in_force = [version for version in self.versions if version.since <= day]
+        version = in_force[-1] if in_force else self.versions[0]
         return Use(
             **key,
             child_id=found.child_id,
             household_id=counted_household(found),
-            scheme_id=in_force[-1].rules.stored_id,
+            scheme_id=version.rules.stored_id,
             kind=Use.Kind.CHILD if found.child_id else Use.Kind.OWN,
             beneficiary_id=found.child_id or membership.patient_id,
             bearer=Use.Bearer.MARKETING,
@@ -210,10 +221,6 @@ class _Book:
         taking: Taking = "issued" if found.kind == "gift" else "used"
         row = Taken(found.item, found.period, found.ordinal, found.child_id, taking, day, 0)
         self.members[membership_id] = replace(member, taken=[*member.taken, row])
-
-
-def _once(each: Entitlement) -> str:
-    return each.period if each.period.startswith("once:") else ""
 
 
 def _items() -> dict[str, Item]:

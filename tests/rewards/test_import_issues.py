@@ -95,6 +95,16 @@ def test_a_service_closes_the_next_one_of_the_year_then_what_comes_once(
     assert list(broken_rows()) == []
 
 
+def test_what_was_handed_over_before_the_level_was_known_here_is_closed(
+    imported: Command, vip: Membership
+) -> None:
+    rows = ("V1,gift_100,2013-05-20,LQ01", "V1,herbal_therapy,2024-05-20,LQ02")
+    assert imported(*rows) == ["new 2, same 0, refused 0"]
+    assert still_open(vip) == {"ultrasonic_scaling": 2, "facial_care": 1}
+    assert imported("V1,gift_100,2013-05-21,LQ03")[-2:] == ["new 0, same 0, refused 1", "exit 1"]
+    assert list(broken_rows()) == []
+
+
 def test_the_same_file_again_changes_nothing(imported: Command, vip: Membership) -> None:
     rows = (f"V1,gift_100,{TODAY},LQ01", f"V1,ultrasonic_scaling,{TODAY},", "")
     assert imported(*rows) == ["new 2, same 0, refused 0"]
@@ -113,7 +123,7 @@ def test_the_same_file_again_changes_nothing(imported: Command, vip: Membership)
         (f"X9,gift_100,{TODAY},1", "没有档案号为 X9 的病人"),
         (f"P9,gift_100,{TODAY},1", "还不是会员"),
         (f"V1,gift_200,{TODAY},1", "没有“口腔保健礼品（200元）”，请核对级别、项目和领取日期"),
-        (f"V1,gift_100,{TODAY - timedelta(days=9)},1", "请核对级别、项目和领取日期"),
+        (f"V1,ultrasonic_scaling,{TODAY - timedelta(days=400)},1", "请核对级别、项目和领取日期"),
     ],
 )
 def test_every_reason_to_refuse_a_row(
