@@ -104,6 +104,7 @@ SELECT {_NAMED}, '没有级别带来这一项'
 """
 )
 
+# Times are those of the desks, which wait for each other a moment.
 _BOUGHT = (
     FACT
     + f"""
@@ -114,7 +115,7 @@ SELECT {_NAMED}, '没有兑换过这一项，或兑换已取消、已过期'
  WHERE period ~ '^redemption:' AND (
        bought.id IS NULL OR bought.item_id <> dated.item_id OR dated.ordinal > bought.quantity
        OR dated.child_id IS NOT NULL OR bought.voided AND NOT dated.voided
-       OR bought.redeemed_at > dated.at OR dated.day > bought.expires_on
+       OR bought.redeemed_at > dated.at + interval '1 minute' OR dated.day > bought.expires_on
        OR NOT {same("holder.patient_id", "dated.patient_id")})
  ORDER BY called, dated.id
 """
@@ -157,7 +158,7 @@ WITH judged AS (
              change.decision <> 'approve' OR change.other_item_id <> issue.given_item_id
              OR (change.membership_id, change.item_id, change.period, change.ordinal)
                 <> (issue.membership_id, issue.item_id, issue.period, issue.ordinal)
-             OR asked.decided_at > issue.issued_at)
+             OR asked.decided_at > issue.issued_at + interval '1 minute')
              THEN '换发的礼品与批准的不符' END], NULL) AS wrong
       FROM rewards_issue issue
       JOIN members_membership member ON member.id = issue.membership_id

@@ -59,7 +59,8 @@ judged AS (
     SELECT bought.id, array_remove(ARRAY[
         CASE WHEN cancelled.reference <> 'redemption_cancel:' || bought.id
              THEN '流水来源不符' END,
-        CASE WHEN cancelled.cancelled_at < bought.redeemed_at THEN '取消早于兑换' END,
+        CASE WHEN cancelled.cancelled_at < bought.redeemed_at - interval '1 minute'
+             THEN '取消早于兑换' END,
         CASE WHEN entry.id IS NULL THEN '没有记入积分流水' END,
         CASE WHEN (entry.kind, entry.available_delta, entry.cumulative_delta, entry.by_id,
                    entry.occurred_at)

@@ -50,7 +50,8 @@ judged AS (
         CASE WHEN claim.id IS NOT NULL AND (
              (claim.membership_id, claim.item_id, claim.period, claim.ordinal)
              <> (used.membership_id, used.item_id, used.period, used.ordinal)
-             OR claim.child_id IS DISTINCT FROM used.child_id OR claim.claimed_at > used.used_at
+             OR claim.child_id IS DISTINCT FROM used.child_id
+             OR claim.claimed_at > used.used_at + interval '1 minute'
              OR claim.voided AND NOT used.voided)
              THEN '与领取记录不符' END,
         CASE WHEN claim.expires_on < used.day THEN '服务卡当时已过期' END,
@@ -69,7 +70,7 @@ judged AS (
              AND used.imported_in_id IS NULL
              THEN '规则版本不是当日有效的版本' END,
         CASE WHEN slip.id IS NOT NULL AND (
-             slip.settled_at < used.used_at
+             slip.settled_at < used.used_at - interval '1 minute'
              OR NOT {same("slip.beneficiary_id", "used.beneficiary_id")})
              THEN '与结算单不符' END], NULL) AS wrong
       FROM used
