@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 from django.conf import settings
 from django.test import Client
 
-from tests.test_rights import Door, doors
+from tests.doors import Door, doors
 
 _READ_IN_VIEWS = re.compile(r"GET(?:\.get|\.getlist)?[(\[]\s*\"(\w+)\"")
 # A link with a key leads to a row; the rows beside those of the doors are walked, too.

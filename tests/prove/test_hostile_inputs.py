@@ -22,7 +22,7 @@ from api.app import api
 from api.body import body_of
 from points.rules import NewReceipt, receipt_from
 from staff import roles
-from tests import test_rights
+from tests import doors
 from tests.api.conftest import caller
 from tests.factories import members, points
 from tests.factories.staff import user
@@ -42,7 +42,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::UnicodeWarning"),
 ]
 
-keys = test_rights.keys
+keys = doors.keys
 
 
 @pytest.fixture

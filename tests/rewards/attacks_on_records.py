@@ -1,19 +1,15 @@
-"""Statements that the guards of claims, uses, redemptions, requests and reports stop."""
+"""Statements that the guards of claims, uses, requests and reports stop."""
 
-from rewards.models import Claim, Deferral, GiftChange, Redemption, SimulatedMove, Simulation, Use
-from tests.points.attacks import Attack, by_constraint, entry
+from rewards.models import Claim, Deferral, GiftChange, SimulatedMove, Simulation, Use
+from tests.points.attacks import Attack, by_constraint
 from tests.rewards.attacks import FREE, KEPT, LIVE, G, V, again, item
 
-NOW = "; SET CONSTRAINTS ALL IMMEDIATE"
 OWN = {"kind": "'own'", "fee_waived": "false", "as_vip": "false"}
 PERSON = "儿童项目只能由登记的儿童本人使用"
 PRICED = "使用服务须有医生、价目表价格、减免金额和计入费用"
 BORNE = "由医生承担的费用须写明医生，其他的由市场活动承担"
 PROVEN = "使用服务须有签名、凭证号或服务卡"
 WHOLE = "完成的模拟须有结果"
-ADDS_UP = "兑换的积分应为数量乘以单价"
-SHOWN = "兑换须刷会员卡或出示有效证件"
-AS_MANY = "牙位的个数应与数量相同"
 WITH_CARD = "这一项已经领取，请凭领取的服务卡或登记使用；卡遗失请先挂失"
 LATER = {"period": "'2034'"}
 USED = LIVE[Use]
@@ -170,7 +166,6 @@ ON_CLAIMS_AND_USES = [
         )
     ),
 ]
-
 REPORT = "模拟报告不能修改或删除"
 ON_REQUESTS_AND_REPORTS = [
     by_constraint(
@@ -223,105 +218,4 @@ ON_REQUESTS_AND_REPORTS = [
         REPORT,
         "TRUNCATE rewards_simulation CASCADE",
     ),
-]
-
-BOUGHT = "NOT voided AND quantity = 2"
-CANCEL = (
-    "INSERT INTO rewards_redemptioncancel (redemption_id, reason, cancelled_at, by_id)"
-    " SELECT id, '{reason}', now(), by_id FROM rewards_redemption WHERE {where} LIMIT 1"
-)
-UNTOUCHED = "NOT voided AND item_id = " + item("herbal_therapy")
-NOT_POSTED = "兑换没有记入积分流水"
-DIFFERS = "积分与兑换不符"
-ON_REDEMPTIONS = [
-    *(
-        by_constraint("redemption_adds_up", ADDS_UP, again(Redemption, BOUGHT, **wrong))
-        for wrong in (
-            {"points": "points + 1"},
-            {"quantity": "3", "teeth": "'{}'"},
-            {"quantity": "0", "points": "0"},
-            {"points_each": "0", "points": "0"},
-        )
-    ),
-    *(
-        by_constraint(
-            "redemption_has_proof",
-            SHOWN,
-            again(Redemption, BOUGHT, **wrong),
-        )
-        for wrong in (
-            {"document_shown": "''"},
-            {"document_shown": "'library_card'"},
-            {"proof": "'card'"},
-            {"proof": "'his'"},
-            {"card_id": "(SELECT min(id) FROM members_card)"},
-        )
-    ),
-    by_constraint(
-        "redemption_teeth_as_many",
-        AS_MANY,
-        again(Redemption, BOUGHT, teeth="'{16}'"),
-    ),
-    by_constraint(
-        "redemption_cancel_has_reason",
-        "请填写取消兑换的原因",
-        CANCEL.format(reason="", where=UNTOUCHED),
-    ),
-    *(
-        Attack("rewards_redemption_guard", "reward_kept", KEPT, sql)
-        for sql in (
-            "DELETE FROM rewards_redemption",
-            "UPDATE rewards_redemption SET points_each = 1, points = 1 * quantity",
-            "UPDATE rewards_redemption SET voided = true WHERE NOT voided",
-            "UPDATE rewards_redemption SET voided = false WHERE voided",
-            "UPDATE rewards_redemption SET teeth = '{11,12}' WHERE quantity = 2",
-        )
-    ),
-    Attack(
-        "rewards_redemption_no_truncate",
-        "reward_kept",
-        "发放、领取、使用和兑换的记录不能整表清空",
-        "TRUNCATE rewards_redemption CASCADE",
-    ),
-    Attack(
-        "rewards_redemption_cancelled",
-        "redemption_cancelled_once",
-        "这次兑换已经取消",
-        CANCEL.format(reason="x", where="voided"),
-    ),
-    *(
-        Attack(
-            "rewards_redemption_cancelled",
-            "redemption_cancelled_before_use",
-            "兑换的项目已经领取或使用，不能取消",
-            CANCEL.format(reason="x", where=where),
-        )
-        for where in (BOUGHT, "NOT voided AND item_id = " + item("gift_10"))
-    ),
-    Attack(
-        "rewards_redemption_posts",
-        "redemption_posts",
-        NOT_POSTED,
-        again(Redemption, BOUGHT, idempotency_key="NULL") + NOW,
-    ),
-    Attack(
-        "rewards_redemptioncancel_posts",
-        "redemption_posts",
-        NOT_POSTED,
-        CANCEL.format(reason="x", where=UNTOUCHED) + NOW,
-    ),
-]
-
-FORGED = "redemption:' || (SELECT max(id) FROM rewards_redemption) || '"
-STORED = again(Redemption, BOUGHT, idempotency_key="NULL") + "; "
-# Held by the ledger, whose triggers have their attacks elsewhere.
-ON_SPENT_POINTS = [
-    Attack("points_entry_post", "points_entry_matches_redemption", DIFFERS, sql)
-    for sql in (
-        entry("redeem", 0, -4000, "redemption:999999", "V"),
-        STORED + entry("redeem", 0, -3999, FORGED, "V"),
-        STORED + entry("redeem", 0, -4000, FORGED, "M"),
-        entry("redeem_cancel", 0, 4000, "redemption_cancel:999999", "V"),
-        entry("redeem_cancel", 0, 5000, FORGED.replace("redemption:", "redemption_cancel:"), "M"),
-    )
 ]

@@ -9,12 +9,8 @@ from staff.refusals import refusal_for
 from tests.points.attacks import Attack
 from tests.points.conftest import run
 from tests.rewards.attacks import ON_ISSUES, ON_TAKEN, ON_UNDOINGS, again
-from tests.rewards.attacks_on_records import (
-    ON_CLAIMS_AND_USES,
-    ON_REDEMPTIONS,
-    ON_REQUESTS_AND_REPORTS,
-    ON_SPENT_POINTS,
-)
+from tests.rewards.attacks_on_records import ON_CLAIMS_AND_USES, ON_REQUESTS_AND_REPORTS
+from tests.rewards.attacks_on_redemptions import ON_REDEMPTIONS, ON_SPENT_POINTS
 
 pytestmark = pytest.mark.django_db
 
